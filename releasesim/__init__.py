@@ -1,0 +1,61 @@
+"""releasesim: drug release from 3D-printed tablets, before anything is printed.
+
+    card + geometry -> VoxelGrid -> simulate -> ReleaseCurve -> compare / fit / design -> export
+
+Research use only. Names load when first used, so that importing the package costs what numpy costs.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+#: Public name -> module that has it.
+_HOME = {
+    **dict.fromkeys(("Drug", "Polymer", "Medium", "Apparatus", "Printer", "Excipient"), "cards"),
+    **dict.fromkeys(
+        ("Cylinder", "Sphere", "Block", "Caplet", "Capsule", "Ring", "Film"), "geometry.shapes"
+    ),
+    "Infill": "geometry.infill",
+    "VoxelGrid": "geometry.grid",
+    **dict.fromkeys(("Formulation", "Tablet", "Region", "Layer"), "tablet"),
+    "Physics": "physics",
+    **dict.fromkeys(("Study", "Run", "Bath", "Target"), "study"),
+    "ReleaseCurve": "curve",
+    **dict.fromkeys(("Release", "simulate"), "simulation"),
+    **dict.fromkeys(("Comparison", "compare"), "similarity"),
+    **dict.fromkeys(("Fit", "fit"), "calibration"),
+    **dict.fromkeys(("Design", "design"), "optimization"),
+    "export": "printing",
+    "ReleaseSimError": "errors",
+    **dict.fromkeys(
+        ("second", "minute", "hour", "day", "mm", "um", "nm", "mL", "uL", "mg", "ug", "percent"),
+        "units",
+    ),
+}
+
+__all__ = sorted([*_HOME, "__version__"])
+
+if TYPE_CHECKING:
+    from releasesim.cards import Apparatus, Drug, Excipient, Medium, Polymer, Printer
+    from releasesim.curve import ReleaseCurve
+    from releasesim.errors import ReleaseSimError
+    from releasesim.geometry.infill import Infill
+    from releasesim.geometry.shapes import Block, Caplet, Capsule, Cylinder, Film, Ring, Sphere
+    from releasesim.simulation import Release, simulate
+    from releasesim.study import Study
+    from releasesim.tablet import Formulation, Layer, Region, Tablet
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(importlib.import_module(f"releasesim.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'releasesim' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return __all__

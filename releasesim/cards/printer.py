@@ -1,0 +1,56 @@
+"""Printers: the limits a design has to respect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from releasesim.cards.card import Card, si
+from releasesim.cards.reading import TableReader
+from releasesim.cards.value import Value
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Printer(Card):
+    """A printer with its usual settings; ranges are its limits.
+
+    Parameters
+    ----------
+    process : str
+        fdm or powder_extrusion.
+    nozzle_diameter : Value
+        [m].
+    road_width, layer_height : Value
+        Usual value and limits [m].
+    min_gap : Value
+        Narrowest gap between roads that stays open [m].
+    build_x, build_y, build_z : Value
+        Largest print [m].
+    max_temperature : Value
+        Of the nozzle [K].
+    max_loading : Value
+        Highest drug loading that usually feeds and prints, mass fraction [-].
+    filament_diameter : Value or None
+        [m]; None where it prints from powder.
+    """
+
+    kind: ClassVar[str] = "printer"
+
+    process: str
+    nozzle_diameter: Value = field(metadata=si("m"))
+    road_width: Value = field(metadata=si("m"))
+    layer_height: Value = field(metadata=si("m"))
+    min_gap: Value = field(metadata=si("m"))
+    build_x: Value = field(metadata=si("m"))
+    build_y: Value = field(metadata=si("m"))
+    build_z: Value = field(metadata=si("m"))
+    max_temperature: Value = field(metadata=si("K"))
+    max_loading: Value = field(metadata=si("1"))
+    filament_diameter: Value | None = field(default=None, metadata=si("m"))
+
+    @classmethod
+    def _read_rest(cls, reader: TableReader) -> dict[str, Any]:
+        return {"process": reader.choice("process", ("fdm", "powder_extrusion"))}
+
+    def _words(self) -> list[str]:
+        return [f"  process: {self.process}"]

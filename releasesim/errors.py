@@ -1,0 +1,86 @@
+"""Every error a user can meet, each with the exit code the command line ends with.
+
+Exit codes: 1 our bug, 2 usage or a missing extra, 3 bad input, 4 target not reachable, 5 a check failed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class ReleaseSimError(Exception):
+    """Base of all errors that releasesim raises on purpose: one line that a user can act on."""
+
+    exit_code = 1
+
+
+class UsageError(ReleaseSimError):
+    """The command or call was put together wrongly."""
+
+    exit_code = 2
+
+
+class MissingExtra(UsageError):
+    """An optional dependency is not installed.
+
+    Parameters
+    ----------
+    feature : str
+        What needs it, as a user would say it.
+    extra : str
+        Name of the extra that brings it.
+    """
+
+    def __init__(self, feature: str, extra: str) -> None:
+        super().__init__(f'{feature} needs an extra: pip install "releasesim[{extra}]"')
+
+
+class InputError(ReleaseSimError):
+    """A study, card, curve or argument says something that cannot be.
+
+    Parameters
+    ----------
+    message : str
+        What was read and what is allowed.
+    path : Path or str, optional
+        File the value came from.
+    line : int, optional
+        Line in that file, counted from 1.
+    """
+
+    exit_code = 3
+
+    def __init__(
+        self, message: str, path: Path | str | None = None, line: int | None = None
+    ) -> None:
+        self.message, self.path, self.line = message, path, line
+        where = "" if path is None else f"{path}:{line} " if line else f"{path}: "
+        super().__init__(f"{where}{message}")
+
+
+class UnitError(InputError):
+    """A quantity that cannot be read, or has the wrong dimension."""
+
+
+class CardError(InputError):
+    """A card that does not exist or breaks its own rules."""
+
+
+class GeometryError(InputError):
+    """A shape, infill or wall that cannot exist or cannot be printed."""
+
+
+class UnsupportedLawError(InputError):
+    """A law, or a combination of laws, that this version does not simulate."""
+
+
+class ConvergenceError(ReleaseSimError):
+    """A solve that did not reach its accuracy; the message says what to change."""
+
+    exit_code = 5
+
+
+class CheckFailed(ReleaseSimError):
+    """A check of a finished result failed."""
+
+    exit_code = 5

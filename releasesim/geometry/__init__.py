@@ -1,0 +1,1 @@
+"""Geometry: shapes, infills, printed roads, and the voxel grid made of them. No material."""

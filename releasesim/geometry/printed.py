@@ -1,0 +1,418 @@
+"""Voxelise printed layers: roads in, a `VoxelGrid` out.
+
+In the plane, distances to the roads are sampled on a lattice of half the spacing: cell corners,
+edge middles and centres. Along z a layer is a slab, and its faces lie on cell faces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from releasesim.errors import GeometryError
+from releasesim.geometry.grid import (
+    MEDIUM,
+    SEALED,
+    Integers,
+    Interface,
+    Surface,
+    VoxelGrid,
+    axis_cells,
+    label_voids,
+)
+from releasesim.geometry.slicing import PrintedLayer
+
+Array = NDArray[np.float64]
+
+#: Which crossings are sealed: (points (3, m) [m], axis (m,), direction (m,)) -> (m,) bool.
+SealedMask = Callable[[Array, Integers, Array], NDArray[np.bool_]]
+
+_MOST_CELLS = 60_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class _Plane:
+    """One distinct layer in the plane: what `_combine` needs of it, arrays (nx, ny)."""
+
+    inside: NDArray[np.bool_]
+    share: Array
+    cell: Integers  # flat in (nx, ny)
+    outside: Integers
+    axis: Integers
+    theta: Array
+    normals: Array  # (m, 3)
+
+
+def voxelize_layers(
+    parts: Sequence[Sequence[PrintedLayer]],
+    spacing: float,
+    road_spacing: float,
+    *,
+    size: tuple[float, float],
+    sealed: SealedMask | None = None,
+    offset: tuple[float, float, float] | None = None,
+) -> VoxelGrid:
+    """Lay a grid over printed layers.
+
+    Parameters
+    ----------
+    parts : sequence of sequences of PrintedLayer
+        The layers of each region, all with the same heights; where roads of two regions overlap
+        the later one wins.
+    spacing : float
+        Wanted cell edge [m]; cells divide the layer height.
+    road_spacing : float
+        Width that a road covers [m].
+    size : (float, float)
+        Extent of the body along x and y, centred on 0 [m].
+    sealed : callable, optional
+        Which crossings exchange nothing.
+    offset : (float, float, float), optional
+        Place the grid anywhere, shifted by these shares of a cell (for tests of accuracy).
+
+    Raises
+    ------
+    GeometryError
+        If nothing is printed, or the grid would be too large.
+    """
+    layers = parts[0]
+    nx, hx, sx = axis_cells(size[0], spacing, offset and offset[0])
+    ny, hy, sy = axis_cells(size[1], spacing, offset and offset[1])
+    x0, y0 = -size[0] / 2 + sx, -size[1] / 2 + sy
+    if offset is None:  # centred to the last bit, so that mirror images are equal
+        x0, y0 = -0.5 * (nx - 1) * hx, -0.5 * (ny - 1) * hy
+    nz, hz, z0, of_cell = _stack(layers, spacing, offset and offset[2])
+    if float(nx) * ny * nz > _MOST_CELLS:
+        raise GeometryError(
+            f"a grid of {float(nx) * ny * nz:.2g} cells is too large (at most {_MOST_CELLS:.0e}): "
+            "use a wider spacing"
+        )
+    lattice = (x0 - hx / 2, y0 - hy / 2, hx / 2, hy / 2, 2 * nx + 1, 2 * ny + 1)
+    drawn = [_draw(part, lattice, road_spacing) for part in parts]
+    keys = [tuple(part[n].key for part in parts) for n in range(len(layers))]
+    planes: dict[Hashable, _Plane] = {}
+    for n, key in enumerate(keys):
+        if key not in planes:
+            fields = [d[part[n].key] for d, part in zip(drawn, parts, strict=True)]
+            planes[key] = _plane(np.minimum.reduce(fields), hx, hy)
+    stack = _Stack((nx, ny, nz), (hx, hy, hz), (x0, y0, z0), of_cell, keys, planes, layers)
+    if not any(plane.inside.any() for plane in planes.values()):
+        raise GeometryError("no road is left: the body is too small for its walls and infill")
+    return _assemble(stack, parts, drawn, sealed)
+
+
+@dataclass(frozen=True, eq=False)
+class _Stack:
+    """Planes and the cells along z that they fill."""
+
+    shape: tuple[int, int, int]
+    spacing: tuple[float, float, float]
+    origin: tuple[float, float, float]
+    of_cell: list[int]  # layer of each cell's centre; -1 below and above the body
+    keys: list[Hashable]
+    planes: dict[Hashable, _Plane]
+    layers: Sequence[PrintedLayer]
+
+    def plane(self, k: int) -> _Plane | None:
+        """Plane of the cells at height index `k`; None outside the body."""
+        return None if self.of_cell[k] < 0 else self.planes[self.keys[self.of_cell[k]]]
+
+
+def _stack(
+    layers: Sequence[PrintedLayer], spacing: float, offset: float | None
+) -> tuple[int, float, float, list[int]]:
+    """Cells along z: how many, how high [m], first centre [m], and the layer of each."""
+    thickness, count = layers[0].thickness, len(layers)
+    height = thickness * count
+    if offset is None:
+        each = max(1, int(np.ceil(thickness / spacing - 1e-6)))
+        h = thickness / each
+        n, z0 = each * count + 2, -0.5 * h
+    else:
+        h = min(spacing, thickness)
+        n = int(np.ceil(height / h)) + 3
+        z0 = (offset - 1.5) * h
+    centres = z0 + h * np.arange(n)
+    index = np.floor(centres / thickness).astype(int)
+    index[(centres < 0) | (index >= count)] = -1
+    return n, h, z0, [int(i) for i in index]
+
+
+def _draw(
+    layers: Sequence[PrintedLayer],
+    lattice: tuple[float, float, float, float, int, int],
+    road_spacing: float,
+) -> dict[Hashable, Array]:
+    """Signed distance to the roads of every distinct layer, on the lattice [m]."""
+    from releasesim.geometry.raster import fill_rings, stroke_roads
+
+    x0, y0, dx, dy, nx, ny = lattice
+    reach = 5.0 * max(dx, dy)
+    drawn: dict[Hashable, Array] = {}
+    bands: dict[int, Array] = {}
+    for layer in layers:
+        if layer.key in drawn:
+            continue
+        phi = bands.get(id(layer.bands))
+        if phi is None:
+            phi = np.full((nx, ny), reach)
+            fill_rings(_ring_segments(layer.bands), x0, y0, dx, dy, reach, phi)
+            bands[id(layer.bands)] = phi
+        phi = phi.copy()
+        if layer.lines:
+            segments, ends = _line_segments(layer.lines)
+            stroke_roads(segments, ends, road_spacing / 2, x0, y0, dx, dy, reach, phi)
+        drawn[layer.key] = phi
+    return drawn
+
+
+def _ring_segments(bands: shapely.MultiPolygon) -> Array:
+    """Edges of all rings, (m, 4) [m]."""
+    rings = [
+        np.asarray(ring.coords)[:, :2]
+        for polygon in bands.geoms
+        for ring in (polygon.exterior, *polygon.interiors)
+    ]
+    if not rings:
+        return np.zeros((0, 4))
+    return np.concatenate([np.hstack([ring[:-1], ring[1:]]) for ring in rings])
+
+
+def _line_segments(lines: Sequence[Array]) -> tuple[Array, NDArray[np.bool_]]:
+    """Pieces of all lines, (m, 4) [m], and which of their ends are ends of a road, (m, 2)."""
+    segments = np.concatenate([np.hstack([line[:-1], line[1:]]) for line in lines])
+    ends = np.zeros((len(segments), 2), dtype=bool)
+    last = np.cumsum([len(line) - 1 for line in lines]) - 1
+    first = np.concatenate([[0], last[:-1] + 1])
+    is_open = np.array([not np.array_equal(line[0], line[-1]) for line in lines])
+    ends[first, 0], ends[last, 1] = is_open, is_open
+    return segments, ends
+
+
+def _plane(phi: Array, hx: float, hy: float) -> _Plane:
+    """Coverage and outlines of one layer from its distances on the lattice."""
+    from releasesim.geometry.raster import covered_share
+
+    inside = phi[1::2, 1::2] < 0.0
+    share = np.empty(inside.shape)
+    covered_share(phi, share)
+    ny = inside.shape[1]
+    rows: list[tuple[Array, ...]] = []
+    for axis, stride in ((0, ny), (1, 1)):
+        low, high = (slice(None, -1), slice(None)), (slice(1, None), slice(None))
+        if axis == 1:
+            low, high = low[::-1], high[::-1]
+        i, j = np.nonzero(inside[low] != inside[high])
+        below = i * ny + j
+        upward = inside[i, j]
+        a = 2 * i + 1, 2 * j + 1
+        middle = (a[0] + 1, a[1]) if axis == 0 else (a[0], a[1] + 1)
+        far = (a[0] + 2, a[1]) if axis == 0 else (a[0], a[1] + 2)
+        theta = _crossing(
+            np.where(upward, phi[a], phi[far]), phi[middle], np.where(upward, phi[far], phi[a])
+        )
+        gx = (phi[middle[0] + 1, middle[1]] - phi[middle[0] - 1, middle[1]]) / hx
+        gy = (phi[middle[0], middle[1] + 1] - phi[middle[0], middle[1] - 1]) / hy
+        length = np.maximum(np.hypot(gx, gy), 1e-12)
+        normals = np.stack([gx / length, gy / length, np.zeros(i.size)], axis=1)
+        rows.append(
+            (
+                np.where(upward, below, below + stride),
+                np.where(upward, below + stride, below),
+                np.full(i.size, axis),
+                theta,
+                normals,
+            )
+        )
+    cell, outside, axis_, theta, normals = (np.concatenate(c) for c in zip(*rows, strict=True))
+    return _Plane(inside, share, cell, outside, axis_, theta, normals)
+
+
+def _crossing(start: Array, middle: Array, end: Array) -> Array:
+    """Where distances at 0, 1/2 and 1 first turn positive, piecewise linear, (m,) [-]."""
+    first = 0.5 * start / np.where(start == middle, 1.0, start - middle)
+    second = 0.5 + 0.5 * middle / np.where(middle == end, 1.0, middle - end)
+    return np.asarray(np.where(middle >= 0.0, first, second))
+
+
+def _assemble(
+    stack: _Stack,
+    parts: Sequence[Sequence[PrintedLayer]],
+    drawn: Sequence[dict[Hashable, Array]],
+    sealed: SealedMask | None,
+) -> VoxelGrid:
+    solid = np.zeros(stack.shape, dtype=bool)
+    fraction = np.zeros(stack.shape)
+    for k, weights in enumerate(_overlaps(stack)):
+        plane = stack.plane(k)
+        if plane is not None:
+            solid[:, :, k] = plane.inside
+        for layer, weight in weights:
+            fraction[:, :, k] += weight * stack.planes[stack.keys[layer]].share
+    voids = label_voids(solid)
+    surface = _surface(stack, solid, voids, sealed)
+    region, shares, interface = _regions(stack, parts, drawn, solid)
+    return VoxelGrid(
+        spacing=stack.spacing,
+        origin=stack.origin,
+        fraction=fraction,
+        solid=solid,
+        depth=np.zeros((0, 0, 0)),
+        surface=surface,
+        voids=voids,
+        region=region,
+        shares=shares,
+        interface=interface,
+        volume=float(fraction.sum()) * float(np.prod(stack.spacing)),
+        exact_depth=False,
+    )
+
+
+def _overlaps(stack: _Stack) -> list[list[tuple[int, float]]]:
+    """Share of each cell's height that lies in each layer."""
+    h, z0 = stack.spacing[2], stack.origin[2]
+    thickness, count = stack.layers[0].thickness, len(stack.layers)
+    out = []
+    for k in range(stack.shape[2]):
+        low, high = z0 + (k - 0.5) * h, z0 + (k + 0.5) * h
+        first = max(0, int(np.floor(low / thickness + 1e-9)))
+        last = min(count - 1, int(np.ceil(high / thickness - 1e-9)) - 1)
+        pieces = [
+            (n, (min(high, (n + 1) * thickness) - max(low, n * thickness)) / h)
+            for n in range(first, last + 1)
+        ]
+        out.append([(n, share) for n, share in pieces if share > 1e-9])
+    return out
+
+
+def _surface(
+    stack: _Stack,
+    solid: NDArray[np.bool_],
+    voids: NDArray[np.int32],
+    sealed: SealedMask | None,
+) -> Surface:
+    """Lateral crossings of every plane, repeated along z, and the flat ones between layers."""
+    nz = stack.shape[2]
+    rows: list[tuple[Array, ...]] = []
+    heights: dict[int, list[int]] = {}
+    for k in range(nz):
+        plane = stack.plane(k)
+        if plane is not None:
+            heights.setdefault(id(plane), []).append(k)
+    for ks in heights.values():
+        plane = stack.plane(ks[0])
+        if plane is None or not plane.cell.size:
+            continue
+        up = np.array(ks)
+        spread = (plane.cell.size, up.size)
+        rows.append(
+            (
+                (plane.cell[:, None] * nz + up).ravel(),
+                (plane.outside[:, None] * nz + up).ravel(),
+                np.broadcast_to(plane.axis[:, None], spread).ravel(),
+                np.broadcast_to(plane.theta[:, None], spread).ravel(),
+                np.repeat(plane.normals, up.size, axis=0),
+            )
+        )
+    rows += _flat_crossings(stack, solid)
+    cell, outside, axis, theta, normals = (np.concatenate(c) for c in zip(*rows, strict=True))
+    exposure = np.where(voids.ravel()[outside] > 0, voids.ravel()[outside], MEDIUM)
+    surface = Surface(cell, outside, axis, theta, normals, exposure.astype(np.int64))
+    if sealed is not None:
+        exposure[sealed(*_placed(stack, surface))] = SEALED
+        surface = Surface(cell, outside, axis, theta, normals, exposure.astype(np.int64))
+    return surface
+
+
+def _flat_crossings(stack: _Stack, solid: NDArray[np.bool_]) -> list[tuple[Array, ...]]:
+    nz, h, z0 = stack.shape[2], stack.spacing[2], stack.origin[2]
+    thickness = stack.layers[0].thickness
+    rows = []
+    for k in range(nz - 1):
+        if stack.plane(k) is stack.plane(k + 1):
+            continue
+        column = np.flatnonzero(solid[:, :, k] != solid[:, :, k + 1])
+        if not column.size:
+            continue
+        upward = solid[:, :, k].ravel()[column]
+        # the interface between their layers: the only one between these two centres
+        low = stack.of_cell[k]
+        z = (low + 1) * thickness if low >= 0 else stack.of_cell[k + 1] * thickness
+        theta = np.clip((z - (z0 + k * h)) / h, 0.0, 1.0)
+        here, there = column * nz + k, column * nz + k + 1
+        rows.append(
+            (
+                np.where(upward, here, there),
+                np.where(upward, there, here),
+                np.full(column.size, 2),
+                np.where(upward, theta, 1.0 - theta),
+                np.where(upward, 1.0, -1.0)[:, None] * np.array([0.0, 0.0, 1.0]),
+            )
+        )
+    return rows
+
+
+def _placed(stack: _Stack, surface: Surface) -> tuple[Array, Integers, Array]:
+    """Points, axes and directions of all crossings."""
+    origin, spacing = np.array(stack.origin)[:, None], np.array(stack.spacing)[:, None]
+    inside = np.array(np.unravel_index(surface.cell, stack.shape))
+    outside = np.array(np.unravel_index(surface.outside, stack.shape))
+    step = outside - inside
+    points = origin + spacing * (inside + surface.theta * step)
+    direction = step.sum(axis=0).astype(float)
+    return points, surface.axis, direction
+
+
+def _regions(
+    stack: _Stack,
+    parts: Sequence[Sequence[PrintedLayer]],
+    drawn: Sequence[dict[Hashable, Array]],
+    solid: NDArray[np.bool_],
+) -> tuple[NDArray[np.int16], tuple[Array, ...], Interface]:
+    """Part of each cell: the last whose roads hold its centre."""
+    from releasesim.geometry.raster import covered_share
+
+    region = np.zeros(stack.shape, dtype=np.int16)
+    empty = np.zeros(0, dtype=np.int64)
+    none = Interface(empty, empty, np.zeros(0))
+    if len(parts) == 1:
+        return region, (), none
+    shares = [np.zeros(stack.shape) for _ in parts]
+    for k, weights in enumerate(_overlaps(stack)):
+        covered = np.zeros(stack.shape[:2])
+        for number in reversed(range(len(parts))):
+            own = np.zeros(stack.shape[:2])
+            for layer, weight in weights:
+                share = np.empty(stack.shape[:2])
+                covered_share(drawn[number][parts[number][layer].key], share)
+                own += weight * share
+            shares[number][:, :, k] = np.clip(own, 0.0, 1.0 - covered)
+            covered = np.minimum(1.0, covered + own)
+            if stack.of_cell[k] >= 0:
+                centre = drawn[number][parts[number][stack.of_cell[k]].key][1::2, 1::2]
+                mine = (centre < 0.0) & (region[:, :, k] == 0)
+                region[:, :, k][mine] = number
+    total = np.sum(shares, axis=0)
+    whole = np.where(total > 0, total, 1.0)
+    shares = [np.where(total > 0, share / whole, region == n) for n, share in enumerate(shares)]
+    return region, tuple(shares), _halfway(region, solid)
+
+
+def _halfway(region: NDArray[np.int16], solid: NDArray[np.bool_]) -> Interface:
+    """Two parts of a print meet halfway between the centres of their cells."""
+    strides = (solid.shape[1] * solid.shape[2], solid.shape[2], 1)
+    cells, axes = [], []
+    for axis in range(len(strides)):
+        lower, upper = [slice(None)] * 3, [slice(None)] * 3
+        lower[axis], upper[axis] = slice(None, -1), slice(1, None)
+        low, high = tuple(lower), tuple(upper)
+        differ = (region[low] != region[high]) & solid[low] & solid[high]
+        cell = np.ravel_multi_index(tuple(np.argwhere(differ).T), solid.shape)
+        cells.append(cell)
+        axes.append(np.full(cell.size, axis))
+    cell = np.concatenate(cells)
+    return Interface(cell, np.concatenate(axes), np.full(cell.size, 0.5))

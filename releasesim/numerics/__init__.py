@@ -1,0 +1,1 @@
+"""Numerics: plain float arrays, no chemistry. Diffusion operators, Lanczos, arrival times."""

@@ -1,0 +1,204 @@
+"""What a design hands over: the chosen tablet, how sure, and every candidate tried."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from releasesim.curve import ReleaseCurve
+from releasesim.similarity import Comparison
+from releasesim.simulation import Release
+from releasesim.study import Study
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One polymer and pattern at its best, or the reason why it was not simulated.
+
+    Parameters
+    ----------
+    polymer, pattern : str
+        Card of the polymer; infill pattern, "solid" for none.
+    parameters : mapping of str to float or str
+        Varied parameters by dotted name, in SI.
+    drug_loading : float
+        Mass fraction [-]; nan where no tablet was possible.
+    dose : float
+        [kg].
+    deposited_volume : float
+        [m3].
+    f2 : float
+        Similarity factor against the target; nan where not simulated.
+    largest_difference, rmse : float
+        Absolute, of the released fraction [-].
+    accepted : bool
+        Whether it meets every rule of acceptance.
+    stage : str
+        "fine" (finalist, the answer's own grid), "coarse" (search grid) or "excluded".
+    reason : str
+        Why it lost; "chosen" for the one that did not.
+    """
+
+    polymer: str
+    pattern: str
+    parameters: Mapping[str, float | str]
+    drug_loading: float
+    dose: float
+    deposited_volume: float
+    f2: float
+    largest_difference: float
+    rmse: float
+    accepted: bool
+    stage: str
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON, numbers in SI."""
+        return {
+            "polymer": self.polymer,
+            "pattern": self.pattern,
+            "parameters": dict(self.parameters),
+            "drug_loading": _number(self.drug_loading),
+            "dose_kg": _number(self.dose),
+            "deposited_volume_mm3": _number(self.deposited_volume * 1e9),
+            "f2": _number(self.f2),
+            "largest_difference": _number(self.largest_difference),
+            "rmse": _number(self.rmse),
+            "accepted": self.accepted,
+            "stage": self.stage,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """What one estimated input could move.
+
+    Parameters
+    ----------
+    name : str
+        Dotted name, such as "erosion.speed".
+    value, low, high : float
+        In SI.
+    unit : str
+        The card's unit, for showing.
+    source : str
+        Of the card's value.
+    at_low, at_high : ReleaseCurve or None
+        Predicted curves at the ends of the range; None where the tablet could not be simulated.
+    moves : float
+        Largest change of the released fraction over the range, absolute [-].
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    source: str
+    at_low: ReleaseCurve | None
+    at_high: ReleaseCurve | None
+    moves: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON, numbers in SI."""
+        return {
+            "name": self.name,
+            "value": self.value,
+            "low": self.low,
+            "high": self.high,
+            "unit": self.unit,
+            "source": self.source,
+            "moves": _number(self.moves),
+        }
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Design:
+    """The chosen tablet and how it was chosen.
+
+    Parameters
+    ----------
+    study : Study
+        The chosen tablet as a study; `study.write` makes design.toml.
+    release : Release
+        Its predicted curve with the account.
+    target : ReleaseCurve
+        What was wanted, with its spread where it was measured.
+    comparison : Comparison
+        Prediction against target.
+    accepted : bool
+        False: the target is not reachable with what may vary; this is the best there is.
+    verdict : str
+        Accepted or not, in a sentence that names what limits.
+    candidates : tuple of Candidate
+        Every polymer and pattern, best first.
+    sensitivities : tuple of Sensitivity
+        Inputs that are estimates, the one that moves most first.
+    tried : int
+        Tablets whose curve was computed.
+    geometries : int
+        Geometries voxelised and solved.
+    seconds : mapping of str to float
+        Wall time of each stage.
+    """
+
+    study: Study
+    release: Release
+    target: ReleaseCurve
+    comparison: Comparison
+    accepted: bool
+    verdict: str
+    candidates: tuple[Candidate, ...]
+    sensitivities: tuple[Sensitivity, ...] = ()
+    tried: int = 0
+    geometries: int = 0
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def chosen(self) -> Candidate:
+        """The candidate that won."""
+        return self.candidates[0]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for design.json."""
+        return {
+            "accepted": self.accepted,
+            "verdict": self.verdict,
+            "chosen": self.chosen.to_dict(),
+            "comparison": self.comparison.to_dict(),
+            "release": self.release.to_dict(),
+            "candidates": [candidate.to_dict() for candidate in self.candidates],
+            "sensitivities": [sensitivity.to_dict() for sensitivity in self.sensitivities],
+            "tried": self.tried,
+            "geometries": self.geometries,
+            "seconds": dict(self.seconds),
+        }
+
+    def __repr__(self) -> str:
+        return "\n".join(["Design", *(f"  {key}: {value}" for key, value in self._rows())])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(key)}</th>"
+            f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
+            for key, value in self._rows()
+        )
+        return f"<table>{rows}</table>"
+
+    def _rows(self) -> list[tuple[str, str]]:
+        return [
+            ("verdict", self.verdict),
+            ("tablet", self.study.tablet.describe()),
+            ("dose", f"{self.release.dose * 1e6:.4g} mg"),
+            ("f2", f"{self.comparison.f2:.1f}"),
+            ("largest difference", f"{self.comparison.largest_difference:.1%}"),
+            ("tried", f"{self.tried} tablets on {self.geometries} geometries"),
+        ]
+
+
+def _number(value: float) -> float | None:
+    """A float that JSON has a word for."""
+    return None if value != value else float(value)

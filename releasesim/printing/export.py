@@ -1,0 +1,143 @@
+"""Export: a folder with everything that a print of the tablet needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from releasesim.errors import InputError
+from releasesim.files import write_atomic
+from releasesim.printing import manifest
+from releasesim.printing.printable import Printable, printable
+from releasesim.printing.settings import (
+    bed_size,
+    global_settings,
+    object_settings,
+    part_settings,
+)
+from releasesim.printing.sheet import settings_sheet
+from releasesim.units import mm
+
+if TYPE_CHECKING:
+    from releasesim.curve import ReleaseCurve
+    from releasesim.study import Study
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Export:
+    """What was written, and where.
+
+    Parameters
+    ----------
+    folder : Path
+    manifest : mapping
+        What manifest.json says: volumes, masses, hashes, notes.
+    """
+
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files, the manifest last."""
+        return tuple(self.folder / name for name in (*self.manifest["files"], MANIFEST))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person has to know before printing."""
+        return tuple(self.manifest["notes"])
+
+    def __repr__(self) -> str:
+        names = ", ".join(path.name for path in self.files)
+        volume, drug = self.manifest["deposited_volume_mm3"], self.manifest["drug_mass_mg"]
+        return f"Export of {volume:.4g} mm3 with {drug:.4g} mg of drug to {self.folder}: {names}"
+
+
+def export(study: Study, folder: str | Path, *, curve: ReleaseCurve | None = None) -> Export:
+    """Write what a print of the study's tablet needs: 3MF, STL, slicer settings and a manifest.
+
+    The same study gives the same bytes. The manifest comes last: where it stands, all is written.
+
+    Parameters
+    ----------
+    study : Study
+        Its tablet is exported at its nominal size.
+    folder : str or Path
+        Existing or new; files of an earlier export in it are replaced.
+    curve : ReleaseCurve, optional
+        The predicted release, for the manifest.
+
+    Returns
+    -------
+    Export
+        The folder and its manifest.
+
+    Raises
+    ------
+    InputError
+        A process that does not extrude, two materials on one extruder, or a folder that is a file.
+    GeometryError
+        Nothing of the tablet is large enough to print.
+    """
+    if study.process not in ("fdm", "powder_extrusion"):
+        raise InputError(f'process = "{study.process}": export writes for fdm and powder_extrusion')
+    made = printable(study.tablet)
+    account = manifest.facts(study, made)
+    files = _contents(study, made, account)
+    content = account | manifest.with_curve(curve) | manifest.file_facts(files)
+    _write(Path(folder), files, manifest.json_text(content))
+    return Export(Path(folder), content)
+
+
+def _contents(study: Study, made: Printable, account: dict[str, Any]) -> dict[str, bytes]:
+    """Each file's bytes, by name."""
+    from releasesim.printing.mesh import shape_mesh
+    from releasesim.printing.stl import stl_bytes
+    from releasesim.printing.threemf import config_text
+
+    words = f"releasesim {account['version']} study {account['study_hash'][:16]} mm"
+    ini = config_text(global_settings(made, study.printer))
+    return {
+        "tablet.3mf": _threemf(study, made, account),
+        "tablet.stl": stl_bytes(shape_mesh(made.tablet.body), words),
+        "prusa.ini": ini.encode(),
+        "settings.txt": settings_sheet(made, account).encode(),
+    }
+
+
+def _threemf(study: Study, made: Printable, account: dict[str, Any]) -> bytes:
+    from releasesim.printing.mesh import part_meshes
+    from releasesim.printing.threemf import Volume, threemf_bytes
+
+    tablet = made.tablet
+    printed = [part for part, _ in made.parts]
+    volumes = [
+        Volume(manifest.part_title(part), mesh, part_settings(tablet, part))
+        for part, mesh in zip(tablet.parts, part_meshes(tablet), strict=True)
+        if part in printed
+    ]
+    x, y = bed_size(study.printer)
+    return threemf_bytes(
+        volumes,
+        title=study.title or tablet.drawn.describe(),
+        print_settings=global_settings(made, study.printer),
+        object_settings=object_settings(tablet),
+        centre=(0.5 * x / mm, 0.5 * y / mm),
+        data=manifest.json_text(account),
+    )
+
+
+def _write(folder: Path, files: Mapping[str, bytes], content: str) -> None:
+    """Write `files`, and only then the manifest that vouches for them."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise InputError(f"cannot export to {folder}: it is a file, not a folder") from None
+    (folder / MANIFEST).unlink(missing_ok=True)
+    for name, data in files.items():
+        write_atomic(folder / name, data)
+    write_atomic(folder / MANIFEST, content)

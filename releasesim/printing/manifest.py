@@ -1,0 +1,169 @@
+"""The manifest: what was exported, from what, and the numbers a print has to reproduce."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from releasesim.errors import InputError
+from releasesim.geometry.roads import RoadModel
+from releasesim.printing.printable import Printable
+from releasesim.units import mg, mm
+
+if TYPE_CHECKING:
+    from releasesim.curve import ReleaseCurve
+    from releasesim.study import Study
+    from releasesim.tablet import Part, Tablet
+
+FORMAT = "releasesim-export/1"
+RESEARCH_ONLY = "For research use only: not for diagnosis, treatment or use in people."
+_NO_VERSION = "unknown"
+
+
+def package_version() -> str:
+    """Version of releasesim as installed."""
+    try:
+        return importlib.metadata.version("releasesim")
+    except importlib.metadata.PackageNotFoundError:
+        import releasesim
+
+        return str(getattr(releasesim, "__version__", _NO_VERSION))
+
+
+def facts(study: Study, made: Printable) -> dict[str, Any]:
+    """Everything about an export but its files; plain data, units in the names.
+
+    Parameters
+    ----------
+    study : Study
+        As the user wrote it.
+    made : Printable
+        What is sliced.
+    """
+    tablet = study.tablet
+    return {
+        "format": FORMAT,
+        "use": RESEARCH_ONLY,
+        "title": study.title,
+        "version": package_version(),
+        "study_hash": study.hash,
+        "cards": dict(sorted(study.cards.items())),
+        "seed": study.run.seed,
+        **_wanted(study),
+        "deposited_volume_mm3": _mm3(tablet.deposited_volume),
+        "slicer_volume_mm3": _mm3(made.tablet.deposited_volume),
+        "mass_mg": _mass(tablet),
+        "drug_mass_mg": _digits(tablet.dose() / mg),
+        **_roads(made.tablet),
+        "extruders": _extruders(tablet, made),
+        "notes": list(made.notes),
+    }
+
+
+def with_curve(curve: ReleaseCurve | None) -> dict[str, Any]:
+    """Give the predicted curve, where there is one."""
+    if curve is None:
+        return {}
+    points = {"time_s": curve.time.tolist(), "released_fraction": curve.fraction.tolist()}
+    return {"predicted_curve": points}
+
+
+def file_facts(files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Size and hash of each file."""
+    return {
+        "files": {
+            name: {"sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}
+            for name, content in files.items()
+        }
+    }
+
+
+def json_text(data: Mapping[str, Any]) -> str:
+    """Plain data as JSON for people and machines."""
+    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _wanted(study: Study) -> dict[str, float]:
+    if study.design is None or study.design.dose is None:
+        return {}
+    return {"dose_kg": study.design.dose, "dose_tolerance": study.design.dose_tolerance}
+
+
+def _roads(tablet: Tablet) -> dict[str, Any]:
+    road = RoadModel(tablet.road_width, tablet.layer_height)
+    return {
+        "road_width_mm": _digits(tablet.road_width / mm),
+        "road_spacing_mm": _digits(road.spacing / mm),
+        "road_mm3_per_mm": _digits(road.area / mm**2),
+        "layer_height_mm": _digits(tablet.layer_height / mm),
+        "printed_height_mm": _digits(tablet.body.size[2] / mm),
+    }
+
+
+def _mass(tablet: Tablet) -> float | None:
+    """Of the tablet [mg]; None for a material whose density nobody gave."""
+    try:
+        return _digits(tablet.total_mass() / mg)
+    except InputError:
+        return None
+
+
+def _extruders(tablet: Tablet, made: Printable) -> list[dict[str, Any]]:
+    return [
+        _extruder(tablet, made, number)
+        for number in range(1, made.extruders + 1)
+        if made.part_of(number) is not None
+    ]
+
+
+def _extruder(tablet: Tablet, made: Printable, number: int) -> dict[str, Any]:
+    """List what one extruder deposits, as simulated and as a slicer will count it."""
+    chosen = [n for n, part in enumerate(tablet.parts) if part.extruder == number]
+    parts = [tablet.parts[n] for n in chosen if made.tablet.part_volumes[n] > 0.0]
+    volume = [tablet.part_volumes[n] for n in chosen]
+    drug = sum(tablet.part_volumes[n] * tablet.concentrations[n] for n in chosen)
+    return {
+        "extruder": number,
+        "parts": [part_title(part) for part in parts],
+        "material": parts[0].formulation.describe(),
+        "deposited_volume_mm3": _mm3(sum(volume)),
+        "slicer_volume_mm3": _mm3(sum(made.tablet.part_volumes[n] for n in chosen)),
+        "mass_mg": _part_mass(tablet, parts[0], sum(volume)),
+        "drug_mass_mg": _digits(drug / mg),
+        **_further_drugs(tablet, parts[0], sum(volume)),
+    }
+
+
+def _part_mass(tablet: Tablet, part: Part, volume: float) -> float | None:
+    """Of `volume` [m3] of a part's material, pores and measured mass counted [mg]."""
+    try:
+        packed = (1.0 - tablet.porosity) * part.formulation.density
+        return _digits(volume * packed * tablet.material_scale / mg)
+    except InputError:
+        return None
+
+
+def _further_drugs(tablet: Tablet, part: Part, volume: float) -> dict[str, Any]:
+    """Other drugs of a polypill in `volume` [m3] of a part's material."""
+    mass = _part_mass(tablet, part, volume)
+    drugs = part.formulation.further_drugs
+    if not drugs or mass is None:
+        return {}
+    return {"further_drug_mass_mg": {drug.name: _digits(mass * share) for drug, share in drugs}}
+
+
+def part_title(part: Part) -> str:
+    """Name of a part; the tablet's own material has none."""
+    return part.name or "tablet"
+
+
+def _mm3(volume: float) -> float:
+    return _digits(volume / mm**3)
+
+
+def _digits(value: float) -> float:
+    """Nine significant digits: what rounding in the units would otherwise leave behind."""
+    return float(f"{value:.9g}")

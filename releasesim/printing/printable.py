@@ -1,0 +1,129 @@
+"""The tablet as a slicer can print it: roads everywhere, and what had to change for that."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from releasesim.errors import GeometryError, InputError
+from releasesim.geometry.infill import Infill
+from releasesim.geometry.shapes import Block, Film
+from releasesim.tablet import Part, Tablet
+from releasesim.units import format_quantity
+
+
+@dataclass(frozen=True)
+class Printable:
+    """A tablet of roads, and what a person has to know before printing it.
+
+    Parameters
+    ----------
+    tablet : Tablet
+        Always with an infill, at nominal size: no oversize.
+    notes : tuple of str
+        Where the print differs from the drawing or from what is simulated.
+    """
+
+    tablet: Tablet
+    notes: tuple[str, ...]
+
+    @property
+    def parts(self) -> tuple[tuple[Part, float], ...]:
+        """Parts that print, each with the volume that a slicer extrudes for it [m3]."""
+        volumes = self.tablet.part_volumes
+        return tuple((p, v) for p, v in zip(self.tablet.parts, volumes, strict=True) if v > 0.0)
+
+    @property
+    def extruders(self) -> int:
+        """Number of extruders that the printer needs."""
+        return max(part.extruder for part, _ in self.parts)
+
+    def part_of(self, extruder: int) -> Part | None:
+        """First part that an extruder prints; None for one that is idle."""
+        return next((part for part, _ in self.parts if part.extruder == extruder), None)
+
+
+def printable(tablet: Tablet) -> Printable:
+    """Make what a slicer can print of a tablet.
+
+    An exact solid becomes 100 % infill in layers that divide its height; a film becomes a block.
+
+    Raises
+    ------
+    GeometryError
+        Nothing of it is wide or high enough to print.
+    InputError
+        One extruder would have to print two materials.
+    """
+    notes = tuple(_notes(tablet))
+    made = Printable(replace(tablet if tablet.infill else _as_roads(tablet), oversize=0.0), notes)
+    if not made.parts:
+        raise GeometryError(
+            f"{tablet.drawn.describe()}: too small to print with roads "
+            f"{format_quantity(tablet.road_width, 'mm')} wide"
+        )
+    _check_extruders(made)
+    return made
+
+
+def _as_roads(tablet: Tablet) -> Tablet:
+    """Turn an exact solid into 100 % infill."""
+    shape = tablet.shape
+    if isinstance(shape, Film):
+        shape = Block(*shape.size)
+    height = tablet.drawn.size[2]
+    layers = math.ceil(height / tablet.layer_height - 1e-9)
+    fitting = math.floor(tablet.wall_room / (2.0 * tablet.road_spacing) + 1e-9)
+    return replace(
+        tablet,
+        shape=shape,
+        infill=Infill("rectilinear", 1.0),
+        walls=min(tablet.walls, fitting),
+        layer_height=height / max(1, layers),
+        regions=tuple(replace(region, infill=None) for region in tablet.regions),
+        layers=tuple(replace(layer, infill=None) for layer in tablet.layers),
+    )
+
+
+def _check_extruders(made: Printable) -> None:
+    for part, _ in made.parts:
+        first = made.part_of(part.extruder)
+        if first is not None and first.formulation != part.formulation:
+            other = f"'{first.name}'" if first.name else "the tablet"
+            raise InputError(
+                f"'{part.name}' and {other} are of "
+                f"different materials on the same extruder {part.extruder}: "
+                f"give '{part.name}' an extruder of its own"
+            )
+
+
+def _notes(tablet: Tablet) -> list[str]:
+    drawn, printed = tablet.drawn.size[2], tablet.printed_height
+    notes = []
+    if tablet.infill is None:
+        notes.append(
+            "simulated as an exact solid without roads; exported as 100 % infill, "
+            "whose extruded volume differs a little from the solid's"
+        )
+    if isinstance(tablet.shape, Film):
+        notes.append("a film: exported as a square sheet of the same face area")
+    if tablet.drawn.extruded and abs(printed - drawn) > 1e-9:
+        notes.append(
+            f"printed height {format_quantity(printed, 'mm')} in whole layers, "
+            f"drawn {format_quantity(drawn, 'mm')}"
+        )
+    if not tablet.drawn.extruded:
+        notes.append(
+            f"a {tablet.drawn.kind} rests on a point: it needs a support or a raft of another "
+            "material, which is not in these files"
+        )
+    if tablet.oversize:
+        notes.append(
+            f"drawn at nominal size: prints were measured {100 * tablet.oversize:+.4g} % larger"
+        )
+    if tablet.mass is not None:
+        notes.append(
+            f"measured mass is {tablet.material_scale:.4g} times the nominal: "
+            "slicers show the nominal"
+        )
+    return notes

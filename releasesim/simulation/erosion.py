@@ -1,0 +1,235 @@
+"""Release by a front that eats into the polymer from every wetted surface (PHYSICS 7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from releasesim.geometry.cut import cut_fraction
+from releasesim.geometry.grid import MEDIUM, VoxelGrid
+
+Array = NDArray[np.float64]
+
+_FAR = 1e300
+
+
+@dataclass(frozen=True, eq=False)
+class Erosion:
+    """What a front found.
+
+    Parameters
+    ----------
+    fraction : (n,) ndarray
+        Drug released by each time [-].
+    flooded : (voids,) ndarray
+        Time at which each closed void floods [s]; infinite where the front never comes.
+    last : float
+        Time at which the last drug comes free [s].
+    cells : int
+        Cells marched through; 0 where distances were known.
+    """
+
+    fraction: Array
+    flooded: Array
+    last: float
+    cells: int
+
+
+def erode(
+    grid: VoxelGrid, speeds: tuple[float, ...], concentrations: tuple[float, ...], times: Array
+) -> Erosion:
+    """Drug freed by fronts of constant speed.
+
+    Parameters
+    ----------
+    grid : VoxelGrid
+    speeds : tuple of float
+        Front speed in each region [m/s]; 0 where nothing erodes.
+    concentrations : tuple of float
+        Drug in each region [kg/m3].
+    times : (n,) ndarray
+        Increasing, the first may be 0 [s].
+    """
+    slowness = _slowness(grid, speeds)
+    weight = _drug(grid, concentrations)
+    if grid.exact_depth and len(set(speeds)) == 1 and not grid.voids.any() and speeds[0] > 0:
+        cells = _from_depth(grid, 1.0 / speeds[0], weight)
+        flooded = np.zeros(0)
+    else:
+        cells, flooded = _from_march(grid, slowness, weight)
+    freed = _freed(cells, times, float(weight.sum()))
+    finite = cells.centre < _FAR
+    last = np.max(cells.centre[finite] + 0.5 * cells.spans[finite].sum(axis=1), initial=0.0)
+    return Erosion(
+        fraction=freed,
+        flooded=np.where(flooded < _FAR, flooded, np.inf),
+        last=float(last) if finite.all() else np.inf,
+        cells=0 if flooded.size == 0 and grid.exact_depth else int(np.count_nonzero(grid.solid)),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Cells:
+    """Arrival at the cells that hold drug, see `numerics.eikonal.passed`."""
+
+    centre: Array
+    spans: Array
+    opened: Array
+    weight: Array
+
+
+def _freed(cells: _Cells, times: Array, total: float) -> Array:
+    from releasesim.numerics.eikonal import passed
+
+    out = np.zeros(times.size)
+    passed(cells.centre, cells.spans, cells.opened, cells.weight, times, out)
+    fraction = np.clip(out / total, 0.0, 1.0)
+    fraction[times <= 0.0] = 0.0
+    return fraction
+
+
+def _slowness(grid: VoxelGrid, speeds: tuple[float, ...]) -> Array:
+    """1/speed of every solid cell, 0 elsewhere, huge where nothing erodes [s/m]."""
+    table = np.array([1.0 / v if v > 0 else _FAR for v in speeds])
+    return np.where(grid.solid, table[grid.region], 0.0)
+
+
+def _drug(grid: VoxelGrid, concentrations: tuple[float, ...]) -> Array:
+    shares = grid.shares or (np.ones(1),)
+    return np.asarray(
+        grid.fraction
+        * sum(c * share for c, share in zip(concentrations, shares, strict=True))
+        * grid.cell_volume
+    )
+
+
+def _from_depth(grid: VoxelGrid, slowness: float, weight: Array) -> _Cells:
+    """Distances are known: the front is at depth = speed x time."""
+    holds = weight > 0
+    gradient = np.array(
+        [
+            np.abs(np.gradient(grid.depth, axis=axis))
+            if grid.depth.shape[axis] > 1
+            else np.zeros(grid.depth.shape)
+            for axis in range(3)
+        ]
+    )
+    length = np.sqrt(sum((g / h) ** 2 for g, h in zip(gradient, grid.spacing, strict=True)))
+    spans = slowness * (gradient / np.maximum(length, 1e-12))[:, holds].T
+    centre = slowness * grid.depth[holds]
+    return _Cells(centre, np.ascontiguousarray(spans), np.zeros(centre.size), weight[holds])
+
+
+def _from_march(grid: VoxelGrid, slowness: Array, weight: Array) -> tuple[_Cells, Array]:
+    from releasesim.numerics.eikonal import march
+
+    surface = grid.surface
+    behind = np.flatnonzero(surface.exposure > 0)
+    voids = int(grid.voids.max(initial=0))
+    void = np.where(surface.exposure > 0, surface.exposure - 1, -1)
+    order = behind[np.argsort(void[behind], kind="stable")]
+    time = np.empty(grid.solid.size + voids)
+    march(
+        np.array(grid.shape),
+        np.array(grid.spacing),
+        slowness.ravel(),
+        surface.cell,
+        surface.points(grid) - np.array(grid.origin),
+        surface.normals,
+        void,
+        surface.exposure == MEDIUM,
+        np.searchsorted(void[order], np.arange(voids + 1)),
+        order,
+        time,
+    )
+    arrival = time[: grid.solid.size].reshape(grid.shape)
+    flooded = time[grid.solid.size :]
+    return _cells_of_march(grid, slowness, arrival, flooded, weight), flooded
+
+
+def _cells_of_march(
+    grid: VoxelGrid, slowness: Array, arrival: Array, flooded: Array, weight: Array
+) -> _Cells:
+    """Spread the drug of each solid cell over the time that the front takes to cross it."""
+    drug = _with_partial_cells(grid, weight)
+    holds = drug > 0
+    centre, drug = arrival.ravel()[holds], drug[holds]
+    spans, opened = _spans(grid, slowness, arrival)[holds], _opening(grid, flooded)[holds]
+    inside = _Cells(centre, spans, np.full(centre.size, -_FAR), drug)
+    surface = (opened > -_FAR) & (centre < _FAR) & (spans.sum(axis=1) > 0)
+    if not surface.any():
+        return inside
+    inside = _Cells(*(a[~surface] for a in (centre, spans, inside.opened, drug)))
+    skin = _skin(centre[surface], spans[surface], opened[surface], drug[surface])
+    return _Cells(
+        *(
+            np.concatenate([getattr(c, name) for c in (inside, *skin)])
+            for name in ("centre", "spans", "opened", "weight")
+        )
+    )
+
+
+def _skin(centre: Array, spans: Array, opened: Array, drug: Array) -> tuple[_Cells, _Cells]:
+    """Split cells at the surface: from there to the centre evenly, beyond it as in other cells.
+
+    Solid at a surface reaches from the surface to the far side of its cell, wherever that lies.
+    """
+    depth = np.maximum(centre - opened, 0.0)
+    step = 0.02 * spans.sum(axis=1)
+    a, b, c = spans.T
+    density = (cut_fraction(-step, a, b, c) - cut_fraction(step, a, b, c)) / (2 * step)
+    near = density * depth / (density * depth + 0.5)
+    flat = np.zeros_like(spans)
+    flat[:, 0] = depth
+    never = np.full(centre.size, -_FAR)
+    return (
+        _Cells(centre - 0.5 * depth, flat, never, drug * near),
+        _Cells(centre, spans, centre, drug * (1.0 - near)),
+    )
+
+
+def _opening(grid: VoxelGrid, flooded: Array) -> Array:
+    """Time from which each cell's own surface is wet; very negative for cells without one, (n,)."""
+    surface = grid.surface
+    wet = surface.exposure >= 0
+    wet_from = np.concatenate([[0.0], flooded])[surface.exposure[wet]]
+    earliest = np.full(grid.solid.size, _FAR)
+    np.minimum.at(earliest, surface.cell[wet], wet_from)
+    return np.where(earliest < _FAR, earliest, -_FAR)
+
+
+def _with_partial_cells(grid: VoxelGrid, weight: Array) -> Array:
+    """Drug of each solid cell and of the solid beyond its surface, (n,) [kg]."""
+    surface, drug = grid.surface, weight.ravel()
+    area = np.maximum(surface.area(grid.spacing), 1e-30)
+    around = np.bincount(surface.outside, area, drug.size)
+    share = area / np.where(around > 0, around, 1.0)[surface.outside]
+    given = np.bincount(surface.cell, share * drug[surface.outside], drug.size)
+    return np.asarray(np.where(grid.solid.ravel(), drug + given, 0.0))
+
+
+def _spans(grid: VoxelGrid, slowness: Array, arrival: Array) -> Array:
+    """Change of the arrival time across each cell along the axes, (n, 3) [s]."""
+    spans = np.zeros((arrival.size, 3))
+    times = np.where(grid.solid, arrival, _FAR)
+    for axis in range(3):
+        upwind = np.full(arrival.shape, _FAR)
+        low, high = [slice(None)] * 3, [slice(None)] * 3
+        low[axis], high[axis] = slice(None, -1), slice(1, None)
+        first, second = tuple(low), tuple(high)
+        upwind[first] = times[second]
+        upwind[second] = np.minimum(upwind[second], times[first])
+        spans[:, axis] = np.where(upwind < times, times - upwind, 0.0).ravel()
+    spans[(times >= _FAR).ravel()] = 0.0
+    surface, flat = grid.surface, slowness.ravel()
+    wet = surface.exposure >= 0
+    step = (np.array(grid.spacing)[surface.axis] * surface.normal)[wet]
+    cell, axis_of = surface.cell[wet], surface.axis[wet]
+    own = np.where(flat[cell] < _FAR, step * flat[cell], 0.0)
+    np.maximum.at(spans, (cell, axis_of), own)
+    # |grad T| is the slowness: take only the direction from the differences
+    steep = np.sqrt(((spans / np.array(grid.spacing)) ** 2).sum(axis=1))
+    scale = np.where((steep > 0) & (flat < _FAR), flat / np.where(steep > 0, steep, 1.0), 0.0)
+    return np.asarray(spans * scale[:, None])

@@ -1,0 +1,118 @@
+"""The result of a simulation: the curve, and the account that makes it worth believing."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from releasesim.curve import ReleaseCurve
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Release:
+    """A simulated release curve with its account.
+
+    Parameters
+    ----------
+    curve : ReleaseCurve
+        Time [s] and released fraction of the dose [-].
+    dose : float
+        Free drug in the tablet [kg].
+    ledger_error : float
+        Largest gap between drug left and drug that crossed the surface, of the dose [-].
+    error_estimate : float
+        Of the released fraction, absolute, by comparison of two grids [-].
+    regime : mapping of str to float
+        Dimensionless numbers, PHYSICS 10.
+    regime_words : str
+        What controls the curve and what moves it.
+    method : str
+        The engine, and why it was picked.
+    steps : int
+        Products with the operator; 0 for fronts.
+    cells : int
+        Unknowns of the finest grid.
+    spacing : float
+        Its cell edge [m]; 0 where no grid was needed.
+    flooded : tuple of float
+        Times at which closed voids flood [s].
+    seconds : mapping of str to float
+        Wall time of each stage.
+    estimates_used : tuple of str
+        Card values of grade "estimate" that the curve depends on, by dotted name.
+    notices : tuple of str
+        What the user should know.
+    study_hash, version, cards, seed
+        Where the result comes from.
+    """
+
+    curve: ReleaseCurve
+    dose: float
+    ledger_error: float
+    error_estimate: float
+    regime: Mapping[str, float]
+    regime_words: str
+    method: str
+    steps: int
+    cells: int
+    spacing: float
+    flooded: tuple[float, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    estimates_used: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    study_hash: str = ""
+    version: str = ""
+    cards: Mapping[str, str] = field(default_factory=dict)
+    seed: int = 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for release.json; the keys are stable."""
+        return {
+            "study_hash": self.study_hash,
+            "version": self.version,
+            "seed": self.seed,
+            "cards": dict(self.cards),
+            "curve": {
+                "time_s": self.curve.time.tolist(),
+                "released_fraction": self.curve.fraction.tolist(),
+            },
+            "dose_kg": self.dose,
+            "ledger_error": self.ledger_error,
+            "error_estimate": self.error_estimate,
+            "regime": dict(self.regime),
+            "regime_words": self.regime_words,
+            "method": self.method,
+            "steps": self.steps,
+            "cells": self.cells,
+            "spacing_m": self.spacing,
+            "flooded_s": list(self.flooded),
+            "seconds": dict(self.seconds),
+            "estimates_used": list(self.estimates_used),
+            "notices": list(self.notices),
+        }
+
+    def __repr__(self) -> str:
+        rows = [f"{key}: {value}" for key, value in self._rows()]
+        return "\n".join(["Release", *(f"  {row}" for row in rows)])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(key)}</th>"
+            f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
+            for key, value in self._rows()
+        )
+        return f"<table>{rows}</table>{self.curve._repr_html_()}"
+
+    def _rows(self) -> list[tuple[str, str]]:
+        rows = [
+            ("curve", str(self.curve)),
+            ("dose", f"{self.dose * 1e6:.4g} mg"),
+            ("regime", self.regime_words),
+            ("method", self.method),
+            ("error estimate", f"{self.error_estimate:.2%} of the dose, ledger {self.ledger_error:.1e}"),
+        ]
+        if self.estimates_used:
+            rows.append(("estimates", ", ".join(self.estimates_used)))
+        return rows + [("note", notice) for notice in self.notices]

@@ -1,0 +1,26 @@
+"""The study file: what the user writes, versions and shares, as nouns."""
+
+from __future__ import annotations
+
+from releasesim.study.bath import Bath, Event, Sampling
+from releasesim.study.json_schema import study_schema
+from releasesim.study.notices import sink_notice
+from releasesim.study.run import Run
+from releasesim.study.study import Study
+from releasesim.study.wishes import Choice, DesignSpec, PatientSpec, Plasma, Target, Vary
+
+__all__ = [
+    "Bath",
+    "Choice",
+    "DesignSpec",
+    "Event",
+    "PatientSpec",
+    "Plasma",
+    "Run",
+    "Sampling",
+    "Study",
+    "Target",
+    "Vary",
+    "sink_notice",
+    "study_schema",
+]

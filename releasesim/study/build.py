@@ -1,0 +1,325 @@
+"""From the tables of a study file to the nouns of the field."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from releasesim.cards import Apparatus, Card, Drug, Excipient, Medium, Polymer
+from releasesim.curve import ReleaseCurve
+from releasesim.errors import GeometryError, InputError, UnsupportedLawError
+from releasesim.geometry import shapes
+from releasesim.geometry.infill import Infill
+from releasesim.physics import Physics, parameter_units
+from releasesim.study import schema
+from releasesim.study.bath import Bath, Event, Sampling
+from releasesim.study.fields import did_you_mean
+from releasesim.study.laws import read_laws, read_parameter
+from releasesim.study.locate import Keys
+from releasesim.study.notices import overlap
+from releasesim.study.run import Run
+from releasesim.study.source import Source
+from releasesim.study.wishes import CURVE_LAWS, CURVE_UNITS, PatientSpec, Plasma, Target, draw
+from releasesim.tablet import Formulation, Layer, Region, Tablet
+
+AnyCard = TypeVar("AnyCard", bound=Card)
+
+SHAPES: dict[str, type[shapes.Shape]] = {
+    cls.kind: cls
+    for cls in (
+        shapes.Cylinder,
+        shapes.Sphere,
+        shapes.Block,
+        shapes.Caplet,
+        shapes.Capsule,
+        shapes.Ring,
+        shapes.Film,
+    )
+}
+"""Kind of a shape, as a study file says it, and its noun."""
+
+
+def load_card(source: Source, keys: Keys, cls: type[AnyCard], name: str) -> AnyCard:
+    """Load the card that a key names."""
+    with source.at(*keys):
+        return cls.load(name)
+
+
+def build_tablet(source: Source, file: schema.StudyFile) -> Tablet:
+    """Make the tablet, its regions and layers."""
+    table = file.tablet
+    formulation = build_formulation(source, ("formulation",), file.formulation)
+    layers = tuple(_layer(source, place, layer) for place, layer in enumerate(table.layer))
+    height = sum(layer.thickness for layer in layers) if layers else None
+    shape = _shape(source, ("tablet", "shape"), table.shape, height)
+    regions = tuple(_region(source, place, shape, part) for place, part in enumerate(table.region))
+    _check_faces(source, shape, table.sealed)
+    with _blame(source, table):
+        return Tablet(
+            shape=shape,
+            formulation=formulation,
+            infill=_infill(source, ("tablet", "infill"), table.infill),
+            walls=table.walls,
+            roofs=table.roofs,
+            floors=table.floors,
+            layer_height=table.layer_height,
+            road_width=table.road_width,
+            oversize=table.oversize,
+            porosity=table.porosity,
+            sealed=table.sealed,
+            mass=table.mass,
+            regions=regions,
+            layers=layers,
+        )
+
+
+@contextmanager
+def _blame(source: Source, table: schema.Tablet) -> Iterator[None]:
+    """Point errors of the whole tablet at the key that they speak of."""
+    try:
+        yield
+    except InputError as error:
+        named = [key for key in sorted(table.model_fields_set) if key in error.message]
+        raise source.error(("tablet", *named[:1]), error.message, type(error)) from None
+
+
+def _shape(source: Source, keys: Keys, table: Any, height: float | None = None) -> shapes.Shape:
+    if table.kind not in SHAPES:
+        message = f"a {table.kind} shape cannot be simulated in this version"
+        raise source.error((*keys, "kind"), message, GeometryError)
+    sizes = {name: value for name, value in table if name not in ("kind", "at")}
+    if height is not None:
+        upright = next((name for name in ("height", "thickness") if name in sizes), None)
+        if upright is None:
+            message = f"a {table.kind} cannot be a stack of layers"
+            raise source.error((*keys, "kind"), message, GeometryError)
+        sizes[upright] = height
+    with source.at(*keys):
+        return SHAPES[table.kind](**sizes)
+
+
+def _infill(source: Source, keys: Keys, table: schema.Infill | None) -> Infill | None:
+    if table is None:
+        return None
+    angle = {} if table.angle is None else {"angle": table.angle}
+    with source.at(*keys):
+        return Infill(table.pattern, table.density, **angle)
+
+
+def _check_faces(source: Source, shape: shapes.Shape, sealed: tuple[str, ...]) -> None:
+    names = shape.face_names()
+    for place, face in enumerate(sealed):
+        if face not in names:
+            known = f"it has {', '.join(names)}" if names else "it has none"
+            message = f"a {shape.kind} has no such face; {known}"
+            raise source.error(("tablet", "sealed", place), message, GeometryError)
+
+
+def _region(source: Source, place: int, body: shapes.Shape, table: schema.Region) -> Region:
+    keys: Keys = ("tablet", "region", place)
+    shape = _shape(source, (*keys, "shape"), table.shape)
+    part = _part(source, keys, table)
+    region = Region(name=table.name, shape=shape, at=table.shape.at, **part)
+    if overlap(body, region) is None:
+        message = "lies wholly outside the tablet"
+        raise source.error((*keys, "shape"), message, GeometryError)
+    return region
+
+
+def _layer(source: Source, place: int, table: schema.Layer) -> Layer:
+    keys: Keys = ("tablet", "layer", place)
+    with source.at(*keys):
+        return Layer(name=table.name, thickness=table.thickness, **_part(source, keys, table))
+
+
+def _part(source: Source, keys: Keys, table: schema.Part) -> dict[str, Any]:
+    formulation = table.formulation
+    return {
+        "infill": _infill(source, (*keys, "infill"), table.infill),
+        "extruder": table.extruder,
+        "partition": table.partition,
+        "formulation": formulation
+        and build_formulation(source, (*keys, "formulation"), formulation),
+        "physics": read_laws(source, (*keys, "physics"), table.physics),
+    }
+
+
+def build_formulation(source: Source, keys: Keys, table: schema.Formulation) -> Formulation:
+    """Make a formulation from loading, components or concentration."""
+    if table.components is not None:
+        return _from_components(source, keys, table)
+    drug = table.drug and load_card(source, (*keys, "drug"), Drug, table.drug)
+    polymer = table.polymer and load_card(source, (*keys, "polymer"), Polymer, table.polymer)
+    excipients = tuple(
+        (load_card(source, (*keys, "excipients", place, "name"), Excipient, e.name), e.fraction)
+        for place, e in enumerate(table.excipients)
+    )
+    with source.at(*keys):
+        return Formulation(
+            drug=drug or None,
+            polymer=polymer or None,
+            drug_loading=table.drug_loading or 0.0,
+            excipients=excipients,
+            concentration_given=table.concentration,
+            density_given=table.density,
+            assay=1.0 if table.assay is None else table.assay,
+        )
+
+
+def _from_components(source: Source, keys: Keys, table: schema.Formulation) -> Formulation:
+    """Make a formulation from a list of drugs, one polymer and excipients."""
+    where, parts = (*keys, "components"), table.components or ()
+    drugs = _components(source, where, parts, "drug", Drug)
+    polymers = _components(source, where, parts, "polymer", Polymer)
+    if not drugs:
+        raise source.error(where, "a drug is needed")
+    if len(polymers) != 1:
+        message = f"exactly one polymer is needed; there are {len(polymers)}"
+        raise source.error(where, message)
+    with source.at(*keys):
+        return Formulation(
+            drug=drugs[0][0],
+            polymer=polymers[0][0],
+            drug_loading=drugs[0][1],
+            further_drugs=drugs[1:],
+            excipients=_components(source, where, parts, "excipient", Excipient),
+            assay=1.0 if table.assay is None else table.assay,
+            density_given=table.density,
+        )
+
+
+def _components(
+    source: Source,
+    keys: Keys,
+    parts: tuple[schema.Component, ...],
+    what: str,
+    cls: type[AnyCard],
+) -> tuple[tuple[AnyCard, float], ...]:
+    """Load the components of one kind, with their mass fractions."""
+    return tuple(
+        (load_card(source, (*keys, place, what), cls, getattr(part, what)), part.fraction)
+        for place, part in enumerate(parts)
+        if getattr(part, what) is not None
+    )
+
+
+def build_bath(source: Source, table: schema.Medium | None, physics: Physics) -> Bath:
+    """Make the bath; `physics` gives the units of what its events set."""
+    if table is None:
+        return Bath()
+    keys = ("medium",)
+    return Bath(
+        medium=_optional(source, (*keys, "name"), Medium, table.name),
+        volume=table.volume,
+        partition=table.partition,
+        apparatus=_optional(source, (*keys, "apparatus"), Apparatus, table.apparatus),
+        speed=table.speed,
+        temperature=table.temperature,
+        sampling=None if table.sampling is None else Sampling(**dict(table.sampling)),
+        events=tuple(
+            _event(source, (*keys, "event", place), event, physics)
+            for place, event in enumerate(table.event)
+        ),
+    )
+
+
+def _optional(source: Source, keys: Keys, cls: type[AnyCard], name: str | None) -> AnyCard | None:
+    return None if name is None else load_card(source, keys, cls, name)
+
+
+def _event(source: Source, keys: Keys, table: schema.Event, physics: Physics) -> Event:
+    changes = tuple(
+        (name, _event_value(source, (*keys, "set", name), name, raw, physics))
+        for name, raw in table.set.items()
+    )
+    medium = _optional(source, (*keys, "medium"), Medium, table.medium)
+    return Event(at=table.at, replace=table.replace, medium=medium, set=changes)
+
+
+def _event_value(
+    source: Source, keys: Keys, name: str, raw: str | float, physics: Physics
+) -> float | str:
+    slot, _, parameter = name.partition(".")
+    laws = physics.laws()
+    if slot not in laws or not parameter:
+        known = [f"{slot}.{p}" for slot, law in laws.items() for p in parameter_units(type(law))]
+        hint = did_you_mean(name, known)
+        raise source.error(keys, f"no physics parameter; there are {', '.join(known)}{hint}")
+    chosen = laws[slot]
+    units = {f"{slot}.{key}": unit for key, unit in parameter_units(type(chosen)).items()}
+    value = read_parameter(source, keys, type(chosen).__name__, units, raw)
+    with source.at(*keys):
+        type(chosen)(**{**vars(chosen), parameter: value})  # the law checks its own bounds
+    return value
+
+
+def build_run(table: schema.Run | None) -> Run:
+    """Make the run; 24 h where nothing is said."""
+    if table is None:
+        return Run()
+    until = table.until or (table.times[-1] if table.times else Run.until)
+    return Run(**{**dict(table), "until": until})
+
+
+def build_target(source: Source, table: schema.Target | None, run: Run) -> Target | None:
+    """Make the target: read its curve, or draw it up to the end of the run."""
+    if table is None:
+        return None
+    accept = table.accept or schema.Accept()
+    wishes: dict[str, Any] = {
+        "accept_f2": accept.f2,
+        "accept_largest_difference": accept.largest_difference,
+    }
+    if table.curve is not None:
+        curve = _measured(source, table.curve)
+        return Target(curve=curve, curve_file=table.curve, **wishes)
+    if table.shape is not None:
+        law = _curve_law(source, ("target", "shape"), table.shape)
+        return Target(curve=draw(law, run.until, table.shape.kind), law=law, **wishes)
+    plasma = None if table.plasma is None else Plasma(**dict(table.plasma))
+    return Target(plasma=plasma, **wishes)
+
+
+def _measured(source: Source, name: str) -> ReleaseCurve | None:
+    """Read a curve that lies beside the study; without a file, data alone has nowhere to look."""
+    path = source.folder / name
+    if not path.exists():
+        raise source.error(("target", "curve"), "there is no such file beside the study")
+    return ReleaseCurve.read(path)
+
+
+def _curve_law(source: Source, keys: Keys, table: schema.ShapeOfCurve) -> Any:
+    if table.kind not in CURVE_LAWS:
+        hint = did_you_mean(table.kind, list(CURVE_LAWS))
+        raise source.error((*keys, "kind"), f"must be one of {', '.join(CURVE_LAWS)}{hint}")
+    cls = CURVE_LAWS[table.kind]
+    names = [field.name for field in dataclasses.fields(cls)]
+    units = {name: CURVE_UNITS[name] for name in names}
+    given = {
+        name: read_parameter(source, (*keys, name), table.kind, units, raw)
+        for name, raw in (table.model_extra or {}).items()
+    }
+    for name in names:
+        if name not in given and name != "lag":
+            raise source.error((*keys, name), f"is missing: {table.kind} needs {', '.join(names)}")
+    if table.kind == "delayed" and "lag" not in given:
+        raise source.error((*keys, "lag"), "is missing: delayed needs a lag")
+    with source.at(*keys):
+        return cls(**given)
+
+
+def build_patient(table: schema.Patient | None) -> PatientSpec | None:
+    """Make the patient."""
+    return None if table is None else PatientSpec(**dict(table))
+
+
+def reject_polypill(source: Source, physics: Mapping[str, Any] | None) -> None:
+    """Refuse laws for single drugs of a polypill, which no formulation has yet."""
+    for name in physics or {}:
+        raise source.error(
+            ("physics", name),
+            "laws of one drug of several are not simulated in this version",
+            UnsupportedLawError,
+        )

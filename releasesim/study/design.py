@@ -1,0 +1,57 @@
+"""Reading [design]: every varied name must lead somewhere, every end of a range be allowed."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from releasesim.cards import Polymer
+from releasesim.errors import GeometryError
+from releasesim.study import schema
+from releasesim.study.locate import Keys
+from releasesim.study.routes import read_for
+from releasesim.study.source import Source
+from releasesim.study.wishes import Choice, DesignSpec, Vary
+
+if TYPE_CHECKING:
+    from releasesim.study.study import Study
+
+
+def build_design(source: Source, table: schema.Design | None, study: Study) -> DesignSpec | None:
+    """Make the specification of a design; `study` gives names and units."""
+    if table is None:
+        return None
+    for place, name in enumerate(table.polymers):
+        with source.at("design", "polymers", place):
+            Polymer.load(name)
+    return DesignSpec(
+        dose=table.dose,
+        dose_tolerance=table.dose_tolerance,
+        absorbs_dose=table.absorbs_dose,
+        polymers=table.polymers,
+        vary=tuple(_vary(source, name, raw, study) for name, raw in table.vary.items()),
+    )
+
+
+def _vary(source: Source, name: str, raw: Any, study: Study) -> Vary | Choice:
+    keys: Keys = ("design", "vary", name)
+    with source.at(*keys):
+        study.get(name)
+    if isinstance(raw, list):
+        values = [_value(source, (*keys, i), name, one, study) for i, one in enumerate(raw)]
+        return Choice(name, tuple(values))
+    low, high = (_value(source, (*keys, end), name, raw[end], study) for end in ("min", "max"))
+    if isinstance(low, str) or isinstance(high, str):
+        raise source.error(keys, "is a word: give a list of choices")
+    if low >= high:
+        raise source.error((*keys, "min"), "must be below max")
+    return Vary(name, low, high)
+
+
+def _value(source: Source, keys: Keys, name: str, raw: Any, study: Study) -> Any:
+    """Read one end or choice, and see that the study can hold it."""
+    with source.at(*keys):
+        value = read_for(study, name, raw)
+        with contextlib.suppress(GeometryError):  # other dimensions may make room for it
+            study.replace(name, value)
+    return value

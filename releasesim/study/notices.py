@@ -1,0 +1,134 @@
+"""What a formulator expects to be told before looking at a curve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from releasesim.cards import Drug
+from releasesim.geometry.shapes import Shape
+from releasesim.study.bath import Bath
+from releasesim.study.laws import MECHANISM, fallback_notice, parts_of
+from releasesim.tablet import Formulation, Region, Tablet
+from releasesim.units import format_quantity
+
+if TYPE_CHECKING:
+    from releasesim.study.study import Study
+
+SINK_SHARE = 1 / 3
+"""Share of its solubility that a drug may reach in the bath and still meet sink conditions [-]."""
+
+
+def study_notices(study: Study) -> Iterator[str]:
+    """Say everything a user has to know before trusting a result of this study."""
+    yield from _fallback_notices(study)
+    yield from material_notices(study.tablet.formulation)
+    for part in parts_of(study.tablet):
+        if part.formulation is not None:
+            yield from material_notices(part.formulation, f"'{part.name}': ")
+    yield from tablet_notices(study.tablet)
+    drug = study.tablet.formulation.drug
+    if drug and study.bath.volume is not None and study.bath.medium:
+        sink = sink_notice(study.tablet.dose(), study.bath, drug)
+        yield from [sink] if sink else []
+
+
+def _fallback_notices(study: Study) -> Iterator[str]:
+    """Say which materials follow the effective laws of a card."""
+    parts = {part.name: part for part in parts_of(study.tablet)}
+    owners = {"": study.tablet.formulation}
+    owners |= {f"region.{name}.": p.formulation for name, p in parts.items() if p.formulation}
+    said = set()
+    for start, formulation in owners.items():
+        from_card = any(f"{start}{slot}." in name for name in study.inputs for slot in MECHANISM)
+        polymer = formulation.polymer
+        if from_card and polymer is not None and polymer.name not in said:
+            said.add(polymer.name)
+            yield fallback_notice(polymer)
+
+
+def sink_notice(dose: float, bath: Bath, drug: Drug | None) -> str | None:
+    """Say so where the bath is too small to be a sink.
+
+    Parameters
+    ----------
+    dose : float
+        Of free drug [kg].
+    bath : Bath
+        Medium and volume.
+    drug : Drug or None
+        Its card gives the solubility at the medium's pH.
+
+    Returns
+    -------
+    str or None
+        The notice; None under sink conditions, or where solubility or volume are unknown.
+    """
+    if drug is None or bath.medium is None or bath.volume is None:
+        return None
+    solubility = float(drug.solubility(float(bath.medium.pH)))
+    reached = dose / bath.volume
+    if reached <= SINK_SHARE * solubility:
+        return None
+    return (
+        f"not a sink: {format_quantity(dose, 'mg')} of {drug.name} in "
+        f"{format_quantity(bath.volume, 'mL')} reach {format_quantity(reached, 'mg/mL')}, "
+        f"{100 * reached / solubility:.3g} % of the solubility "
+        f"{format_quantity(solubility, 'mg/mL')} at pH {float(bath.medium.pH):g}; "
+        "sink conditions end at a third"
+    )
+
+
+def material_notices(formulation: Formulation, where: str = "") -> Iterator[str]:
+    """Say what printing would do to the drug, and whether the loading is known to print.
+
+    Parameters
+    ----------
+    formulation : Formulation
+        Of the tablet or of one region.
+    where : str
+        Put before each notice, such as "region 'core': ".
+    """
+    drug, polymer = formulation.drug, formulation.polymer
+    if polymer is None:
+        return
+    limit = drug.degradation_temperature if drug else None
+    nozzle = polymer.nozzle_temperature
+    if drug and limit is not None and limit <= nozzle.value:
+        yield (
+            f"{where}{drug.name} degrades from {format_quantity(limit, 'degC')}; '{polymer.name}' "
+            f"prints at {format_quantity(nozzle.value, 'degC')}"
+        )
+    low, high = polymer.loading_range
+    if formulation.concentration_given is None and not low <= formulation.drug_loading <= high:
+        yield (
+            f"{where}drug_loading {format_quantity(formulation.drug_loading, '%')} is outside what "
+            f"'{polymer.name}' is known to print with, {100 * low:g} to {100 * high:g} %"
+        )
+
+
+def overlap(body: Shape, region: Region) -> bool | None:
+    """Whether a region lies within the body's box; None where it lies wholly outside."""
+    size, room, at = region.shape.size, body.size, region.centred_in(body)
+    low = (at[0] - size[0] / 2, at[1] - size[1] / 2, at[2])
+    start = (-room[0] / 2, -room[1] / 2, 0.0)
+    gaps = [(low[i] - start[i], start[i] + room[i] - low[i] - size[i]) for i in range(3)]
+    if any(min(gap) <= -size[i] for i, gap in enumerate(gaps)):
+        return None
+    return all(min(gap) >= -1e-9 for gap in gaps)
+
+
+def tablet_notices(tablet: Tablet) -> Iterator[str]:
+    """Say what becomes of the tablet when it is cut into layers, and of regions that reach out."""
+    for region in tablet.regions:
+        if not overlap(tablet.drawn, region):
+            yield f"region '{region.name}' reaches out of the tablet and is cut off there"
+    if tablet.infill is None:
+        return
+    height, printed = tablet.drawn.size[2], tablet.printed_height
+    if abs(printed - height) > 1e-9:
+        yield (
+            f"printed height is {format_quantity(printed, 'mm')}, not "
+            f"{format_quantity(height, 'mm')}: "
+            f"whole layers of {format_quantity(tablet.layer_height, 'mm')}"
+        )

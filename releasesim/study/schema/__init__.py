@@ -1,0 +1,70 @@
+"""Every table and key of a study file, in the order of `full_study.toml`.
+
+Read here, quantities are SI floats. What the tables mean together is decided in `build`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field as Key
+from pydantic import model_validator
+
+from releasesim.study.fields import OneOf, Text, WrongKeyError
+from releasesim.study.schema.base import CardName, Table
+from releasesim.study.schema.bath import Event, Medium, Run, Sampling
+from releasesim.study.schema.formulation import Component, Excipient, Formulation
+from releasesim.study.schema.physics import SLOTS, Law, Physics, Slots
+from releasesim.study.schema.shapes import Shape
+from releasesim.study.schema.tablet import Infill, Layer, Part, Region, Tablet
+from releasesim.study.schema.wishes import Accept, Design, Patient, Plasma, ShapeOfCurve, Target
+
+__all__ = [
+    "SLOTS",
+    "Accept",
+    "Component",
+    "Design",
+    "Event",
+    "Excipient",
+    "Formulation",
+    "Infill",
+    "Law",
+    "Layer",
+    "Medium",
+    "Part",
+    "Patient",
+    "Physics",
+    "Plasma",
+    "Region",
+    "Run",
+    "Sampling",
+    "Shape",
+    "ShapeOfCurve",
+    "Slots",
+    "StudyFile",
+    "Tablet",
+    "Target",
+]
+
+
+class StudyFile(Table):
+    """A whole study file."""
+
+    format: Annotated[str, OneOf(("releasesim/1",))] = Key("releasesim/1", alias="schema")
+    title: Annotated[str, Text("a title", empty=True)] = ""
+    process: Annotated[str, OneOf(("fdm", "powder_extrusion", "inkjet"))] = "fdm"
+    printer: CardName | None = None
+    tablet: Tablet
+    formulation: Formulation
+    medium: Medium | None = None
+    physics: Physics | None = None
+    run: Run | None = None
+    target: Target | None = None
+    design: Design | None = None
+    patient: Patient | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.target and self.target.plasma and not self.patient:
+            raise WrongKeyError("needs a [patient]", "target", "plasma")
+        return self

@@ -1,0 +1,105 @@
+"""Shape, infill, regions and layers of the tablet."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import model_validator
+
+from releasesim.study.fields import (
+    Name,
+    OneOf,
+    Quantity,
+    Whole,
+    WrongKeyError,
+)
+from releasesim.study.schema.base import (
+    Length,
+    Mass,
+    Partition,
+    PositiveShare,
+    Table,
+    check_names,
+)
+from releasesim.study.schema.formulation import Formulation
+from releasesim.study.schema.physics import Slots
+from releasesim.study.schema.shapes import Shape
+
+FACES = ("top", "bottom", "side", "inner", "x-", "x+", "y-", "y+", "z-", "z+")
+PATTERNS = ("rectilinear", "grid", "triangles", "honeycomb", "gyroid", "concentric")
+
+
+class Infill(Table):
+    """Roads inside the walls."""
+
+    pattern: Annotated[str, OneOf(PATTERNS)]
+    density: PositiveShare
+    angle: Annotated[float, Quantity("deg", low=-360, high=360)] | None = None
+
+
+class Part(Table):
+    """What regions and layers share."""
+
+    name: Annotated[str, Name("a name")]
+    infill: Infill | None = None
+    extruder: Annotated[int, Whole(1, 16)] = 1
+    partition: Partition | None = None
+    formulation: Formulation | None = None
+    physics: Slots | None = None
+
+
+class Region(Part):
+    """A part of a multi-material tablet; the last region that contains a point wins."""
+
+    shape: Shape
+
+    @model_validator(mode="after")
+    def _has_height(self) -> Self:
+        _check_height(self.shape, "height of a region's shape")
+        return self
+
+
+class Layer(Part):
+    """One of a stack, from the bottom up."""
+
+    thickness: Length
+
+
+class Tablet(Table):
+    """Shape, infill and printing of the tablet."""
+
+    shape: Shape
+    infill: Infill | None = None
+    walls: Annotated[int, Whole(0, 50)] = 2
+    roofs: Annotated[int, Whole(0, 200)] = 3
+    floors: Annotated[int, Whole(0, 200)] = 3
+    layer_height: Annotated[float, Quantity("mm", low=0.01, high=2)] = 0.2e-3
+    road_width: Annotated[float, Quantity("mm", low=0.02, high=5)] = 0.45e-3
+    oversize: Annotated[float, Quantity("%", low=-20, high=20)] = 0.0
+    porosity: Annotated[float, Quantity("%", low=0, high=95)] = 0.0
+    sealed: tuple[Annotated[str, OneOf(FACES)], ...] = ()
+    mass: Mass | None = None
+    region: tuple[Region, ...] = ()
+    layer: tuple[Layer, ...] = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.region and self.layer:
+            raise WrongKeyError(
+                "cannot stand beside tablet.region: give regions or layers", "layer"
+            )
+        if self.shape.at is not None:
+            raise WrongKeyError(
+                "is for regions: the tablet itself stands at 0, 0, 0", "shape", "at"
+            )
+        if not self.layer:
+            _check_height(self.shape, "needed unless there are layers", "shape")
+        for key in ("region", "layer"):
+            check_names(key, [part.name for part in getattr(self, key)])
+        return self
+
+
+def _check_height(shape: Any, why: str, *keys: str) -> None:
+    for key in ("height", "thickness"):
+        if key in type(shape).model_fields and getattr(shape, key) is None:
+            raise WrongKeyError(f"is missing: {why}", *(keys or ("shape",)), key)

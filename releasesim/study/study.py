@@ -1,0 +1,221 @@
+"""The study: everything a simulation, a comparison or a design needs, in one value."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from releasesim.cards import Card, Printer, Value
+from releasesim.files import write_atomic
+from releasesim.physics import Physics
+from releasesim.study import describe, routes
+from releasesim.study.bath import Bath
+from releasesim.study.laws import parts_of
+from releasesim.study.notices import study_notices
+from releasesim.study.run import Run
+from releasesim.study.wishes import DesignSpec, PatientSpec, Target
+from releasesim.tablet import Tablet
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Study:
+    """A tablet, the physics it follows, the bath it releases into, and what is asked of it.
+
+    Parameters
+    ----------
+    tablet : Tablet
+        What is printed.
+    physics : Physics
+        Laws of the tablet's own material, film and channels.
+    bath : Bath
+        Perfect sink at 37 degC where nothing is said.
+    run : Run
+        Time span, output times, accuracy.
+    region_physics : mapping of str to Physics
+        Laws of regions and layers, by name, where they differ from the tablet's.
+    title : str
+        For people.
+    process : str
+        fdm, powder_extrusion or inkjet.
+    printer : Printer or None
+        Card of the printer.
+    target : Target or None
+        The wanted curve.
+    design : DesignSpec or None
+        What a design may change.
+    patient : PatientSpec or None
+        For whom.
+    inputs : mapping of str to Value
+        Card values that the result depends on, by dotted name; a name given by the user is not in.
+    path : Path or None
+        File it was read from.
+
+    Examples
+    --------
+    >>> study = Study.from_dict({
+    ...     "tablet": {"shape": {"kind": "sphere", "diameter": "8 mm"}},
+    ...     "formulation": {"concentration": "100 mg/mL"},
+    ...     "physics": {"diffusion": {"law": "ConstantDiffusivity", "D": "1e-10 m2/s"}},
+    ... })
+    >>> study.replace("diffusion.D", "2e-10 m2/s").physics
+    Physics(diffusion=ConstantDiffusivity(D=2e-10))
+    """
+
+    tablet: Tablet
+    physics: Physics
+    bath: Bath = field(default_factory=Bath)
+    run: Run = field(default_factory=Run)
+    region_physics: Mapping[str, Physics] = field(default_factory=dict, hash=False)
+    title: str = ""
+    process: str = "fdm"
+    printer: Printer | None = None
+    target: Target | None = None
+    design: DesignSpec | None = None
+    patient: PatientSpec | None = None
+    inputs: Mapping[str, Value] = field(default_factory=dict, hash=False)
+    path: Path | None = field(default=None, compare=False)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a study file.
+
+        Raises
+        ------
+        InputError
+            Anything in it that cannot be, with file, line and key.
+        """
+        from releasesim.study.load import make_study
+        from releasesim.study.source import Source
+
+        return make_study(cls, Source.read(path))
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], folder: str | Path | None = None) -> Self:
+        """Make a study from plain data of the form of a study file.
+
+        Parameters
+        ----------
+        data : mapping
+            As tomllib would give it.
+        folder : str or Path, optional
+            Where relative file names start from; default the working folder.
+        """
+        from releasesim.study.load import make_study
+        from releasesim.study.source import Source
+
+        return make_study(cls, Source(data, folder=folder))
+
+    def to_data(self) -> dict[str, Any]:
+        """Return plain data of the form of a study file, which `from_dict` reads back."""
+        from releasesim.study.write import study_data
+
+        return study_data(self)
+
+    def write(self, path: str | Path) -> None:
+        """Write the study as a file, whole or not at all."""
+        import tomli_w
+
+        from releasesim.study.write import moved
+
+        data = moved(self.to_data(), self.path, Path(path))
+        write_atomic(path, tomli_w.dumps(data))
+
+    @cached_property
+    def notices(self) -> tuple[str, ...]:
+        """What a user has to know before trusting a result."""
+        return tuple(study_notices(self))
+
+    @property
+    def cards(self) -> dict[str, str]:
+        """Hash of every card used, by kind and name: "polymer pva"."""
+        return {f"{card.kind} {card.name}": card.hash for card in self._cards()}
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of everything that a result depends on, hex: the same study, the same hash."""
+        content = {"study": self.to_data(), "cards": self.cards, "curve": self._curve_points()}
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _cards(self) -> list[Card]:
+        own = self.tablet.formulation
+        formulations = [own, *(part.formulation for part in parts_of(self.tablet))]
+        cards: list[Card | None] = [self.printer, self.bath.medium, self.bath.apparatus]
+        cards += [event.medium for event in self.bath.events]
+        for made in formulations:
+            if made is not None:
+                cards += [made.drug, made.polymer]
+                cards += [card for card, _ in (*made.further_drugs, *made.excipients)]
+        return [card for card in cards if card is not None]
+
+    def _curve_points(self) -> list[list[float]]:
+        """Points of a measured target: its file may change under the same name."""
+        if self.target is None or self.target.curve_file is None or self.target.curve is None:
+            return []
+        return [self.target.curve.time.tolist(), self.target.curve.fraction.tolist()]
+
+    # --- dotted names ----------------------------------------------------------------------
+
+    def names(self) -> list[str]:
+        """List the dotted names that `get` and `replace` know."""
+        return routes.names(self)
+
+    def get(self, name: str) -> Any:
+        """Return what stands under a dotted name, in SI.
+
+        Raises
+        ------
+        InputError
+            There is no such name; the message lists those there are.
+        """
+        return routes.get_value(self, name)
+
+    def replace(self, name: str, value: Any) -> Self:
+        """Return a copy with one value replaced.
+
+        Parameters
+        ----------
+        name : str
+            "infill.density", "region.core.infill.density", "diffusion.D",
+            "formulation.drug_loading", "formulation.polymer", "medium.volume", "run.until", ...
+        value : float or str
+            In SI, or text with a unit: 0.3 or "30 %".
+
+        Raises
+        ------
+        InputError
+            There is no such name, or the value cannot be.
+        """
+        return routes.replace_value(self, name, value)
+
+    # --- showing itself --------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{key}: {value}" for key, value in self._rows())
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(key)}</th>"
+            f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
+            for key, value in self._rows()
+        )
+        return f"<table>{rows}</table>"
+
+    def _rows(self) -> list[tuple[str, str]]:
+        """Say what the study holds, one row each."""
+        rows = [
+            ("Study", self.title or "untitled"),
+            ("tablet", describe.tablet(self.tablet)),
+            ("formulation", describe.formulation(self.tablet.formulation)),
+            ("physics", describe.physics(self.physics)),
+            *((name, describe.physics(laws)) for name, laws in self.region_physics.items()),
+            ("bath", describe.bath(self.bath)),
+            ("run", describe.run(self.run)),
+        ]
+        return rows + [("notice", notice) for notice in self.notices]

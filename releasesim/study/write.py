@@ -1,0 +1,311 @@
+"""A study back to the plain data of its file, every number to the last digit."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from releasesim.errors import InputError
+from releasesim.physics import Law, Physics, parameter_units
+from releasesim.study.laws import MECHANISM, card_physics
+from releasesim.study.routes import USER, text_for
+from releasesim.study.wishes import CURVE_LAWS, CURVE_UNITS, Choice
+from releasesim.units import exact_quantity
+
+if TYPE_CHECKING:
+    from releasesim.cards import Card
+    from releasesim.geometry.infill import Infill
+    from releasesim.geometry.shapes import Shape
+    from releasesim.study.bath import Bath, Event
+    from releasesim.study.run import Run
+    from releasesim.study.study import Study
+    from releasesim.study.wishes import PatientSpec, Target
+    from releasesim.tablet import Formulation, Layer, Region, Tablet
+
+Data = dict[str, Any]
+
+_UNIT_WORDS = {
+    "mm": "diameter height length width thickness outer_diameter inner_diameter layer_height "
+    "road_width spacing",
+    "cm2": "area",
+    "%": "oversize porosity replace tolerance dose_tolerance largest_difference",
+    "deg": "angle",
+    "mg": "mass dose",
+    "mL": "volume",
+    "rpm": "speed",
+    "degC": "temperature",
+    "h": "until at dose_every",
+    "min": "every",
+    "mg/L": "low high",
+    "kg": "weight",
+    "y": "age",
+    "mL/min": "creatinine_clearance",
+}
+_UNITS = {name: unit for unit, names in _UNIT_WORDS.items() for name in names.split()}
+"""Unit in which a study file writes each number; the others are bare."""
+
+_READABLE = {"1/s": ("1/s", "1/h", "1/d"), "s": ("s", "min", "h")}
+
+
+def study_data(study: Study) -> Data:
+    """Return the plain data of a study, what is at its default left out.
+
+    Raises
+    ------
+    InputError
+        The study holds a measured curve that came from no file.
+    """
+    data: Data = {"schema": "releasesim/1", "title": study.title, "process": study.process}
+    tables = {
+        "printer": study.printer and study.printer.name,
+        "tablet": _tablet(study.tablet),
+        "formulation": _formulation(study.tablet.formulation),
+        "medium": _bath(study.bath, study.physics),
+        "physics": _physics(study),
+        "run": _run(study.run),
+        "target": _target(study.target),
+        "design": _design(study),
+        "patient": _patient(study.patient),
+    }
+    return data | {key: table for key, table in tables.items() if table}
+
+
+def moved(data: Data, old: Path | None, new: Path) -> Data:
+    """Return data whose relative file names fit another place."""
+    target = data.get("target", {})
+    if "curve" not in target or Path(target["curve"]).is_absolute():
+        return data
+    start = (old.parent if old else Path()) / target["curve"]
+    changed = copy.deepcopy(data)
+    changed["target"]["curve"] = Path(os.path.relpath(start, new.parent)).as_posix()
+    return changed
+
+
+def _changed(obj: Any, names: Iterable[str]) -> Data:
+    """Write the named fields of a dataclass that are not at their defaults."""
+    defaults = {field.name: field.default for field in dataclasses.fields(obj)}
+    return {
+        name: _text(name, getattr(obj, name))
+        for name in names
+        if getattr(obj, name) is not None and getattr(obj, name) != defaults[name]
+    }
+
+
+def _text(name: str, value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_text(name, one) for one in value]
+    if isinstance(value, float) and name in _UNITS:
+        return exact_quantity(value, _UNITS[name])
+    return value
+
+
+def _tablet(tablet: Tablet) -> Data:
+    data: Data = {"shape": _shape(tablet.shape)}
+    if tablet.layers:
+        data["shape"].pop("height", None)
+        data["shape"].pop("thickness", None)
+    if tablet.infill is not None:
+        data["infill"] = _infill(tablet.infill)
+    made_of = ("shape", "formulation", "infill", "regions", "layers")
+    rest = [f.name for f in dataclasses.fields(tablet) if f.name not in made_of]
+    data |= _changed(tablet, rest)
+    for key, parts in (("region", tablet.regions), ("layer", tablet.layers)):
+        if parts:
+            data[key] = [_part(part) for part in parts]
+    return data
+
+
+def _shape(shape: Shape) -> Data:
+    sizes = {f.name: _text(f.name, getattr(shape, f.name)) for f in dataclasses.fields(shape)}
+    return {"kind": shape.kind, **sizes}
+
+
+def _infill(infill: Infill) -> Data:
+    density = exact_quantity(infill.density, "%")
+    return {"pattern": infill.pattern, "density": density, **_changed(infill, ["angle"])}
+
+
+def _part(part: Region | Layer) -> Data:
+    data: Data = {"name": part.name}
+    shape, at = getattr(part, "shape", None), getattr(part, "at", None)
+    if shape is not None:
+        place = {} if at is None else {"at": [exact_quantity(x, "mm") for x in at]}
+        data["shape"] = _shape(shape) | place
+    data |= _changed(part, [f.name for f in dataclasses.fields(part) if f.name == "thickness"])
+    if part.infill is not None:
+        data["infill"] = _infill(part.infill)
+    data |= _changed(part, ["extruder", "partition"])
+    if part.formulation is not None:
+        data["formulation"] = _formulation(part.formulation)
+    if part.physics:
+        data["physics"] = {slot: _law(law) for slot, law in part.physics.items()}
+    return data
+
+
+def _formulation(made: Formulation) -> Data:
+    data = _contents(made)
+    density = made.density_given
+    cards = (made.drug, made.polymer, *(card for card, _ in made.excipients))
+    if density is None and any(map(_replaced, cards)):
+        density = made.density  # what the replaced card number made of it
+    if density is not None:
+        data["density"] = exact_quantity(density, "g/cm3")
+    if made.assay != 1.0:
+        data["assay"] = exact_quantity(made.assay, "%")
+    return data
+
+
+def _contents(made: Formulation) -> Data:
+    names = {"drug": made.drug and made.drug.name, "polymer": made.polymer and made.polymer.name}
+    data: Data = {key: name for key, name in names.items() if name}
+    if made.concentration_given is not None:
+        return data | {"concentration": exact_quantity(made.concentration_given, "mg/mL")}
+    if made.further_drugs:
+        return {"components": _components(made, data)}
+    data["drug_loading"] = exact_quantity(made.drug_loading, "%")
+    if made.excipients:
+        data["excipients"] = [
+            {"name": card.name, "fraction": exact_quantity(share, "%")}
+            for card, share in made.excipients
+        ]
+    return data
+
+
+def _components(made: Formulation, names: Data) -> list[Data]:
+    drugs = [(names["drug"], made.drug_loading)]
+    drugs += [(card.name, share) for card, share in made.further_drugs]
+    parts = [("drug", name, share) for name, share in drugs]
+    parts.append(("polymer", names["polymer"], made.polymer_fraction))
+    parts += [("excipient", card.name, share) for card, share in made.excipients]
+    return [{what: name, "fraction": exact_quantity(share, "%")} for what, name, share in parts]
+
+
+def _replaced(card: Card | None) -> bool:
+    density = getattr(card, "density", None)
+    return getattr(density, "source", None) == USER
+
+
+def _law(law: Law) -> Data:
+    units = parameter_units(type(law))
+    values = {name: getattr(law, name) for name in units if getattr(law, name) is not None}
+    texts = {name: parameter_text(name, value, units[name]) for name, value in values.items()}
+    return {"law": type(law).__name__, **texts}
+
+
+def parameter_text(name: str, value: float | str, unit: str) -> float | str:
+    """Write a law's parameter in the unit that reads best and loses nothing."""
+    if isinstance(value, str) or unit in ("1", "text"):
+        return value
+    units = ("mm/h", "m/s") if name == "speed" else _READABLE.get(unit, (unit,))
+    return min((exact_quantity(value, one) for one in units), key=len)
+
+
+def _physics(study: Study) -> Data:
+    """Laws that the polymer's card would not give by itself."""
+    laws = {slot: law for slot, law in study.physics.laws().items() if not law.off}
+    mechanism = {slot: law for slot, law in laws.items() if slot in MECHANISM}
+    if _from_card(study, mechanism):
+        laws = {slot: law for slot, law in laws.items() if slot not in MECHANISM}
+    elif not mechanism:
+        laws["diffusion"] = study.physics.diffusion  # said, or the card's mechanism would come
+    return {slot: _law(law) for slot, law in laws.items()}
+
+
+def _from_card(study: Study, mechanism: Mapping[str, Law]) -> bool:
+    polymer = study.tablet.formulation.polymer
+    named = any(name.split(".")[0] in MECHANISM for name in study.inputs)
+    if polymer is None or not named:
+        return False
+    card = card_physics(polymer).laws()
+    return all(mechanism.get(slot, card[slot]) == card[slot] for slot in MECHANISM) and len(
+        mechanism
+    ) == sum(not card[slot].off for slot in MECHANISM)
+
+
+def _bath(bath: Bath, physics: Physics) -> Data:
+    data: Data = {} if bath.medium is None else {"name": bath.medium.name}
+    data |= _changed(bath, ["volume", "partition"])
+    if bath.apparatus is not None:
+        data["apparatus"] = bath.apparatus.name
+    data |= _changed(bath, ["speed", "temperature"])
+    if bath.sampling is not None:
+        data["sampling"] = {name: _text(name, x) for name, x in vars(bath.sampling).items()}
+    if bath.events:
+        data["event"] = [_event(event, physics) for event in bath.events]
+    return data
+
+
+def _event(event: Event, physics: Physics) -> Data:
+    data: Data = {"at": _text("at", event.at), **_changed(event, ["replace"])}
+    if event.medium is not None:
+        data["medium"] = event.medium.name
+    if event.set:
+        data["set"] = {name: _event_text(physics, name, value) for name, value in event.set}
+    return data
+
+
+def _event_text(physics: Physics, name: str, value: float | str) -> float | str:
+    slot, _, parameter = name.partition(".")
+    unit = parameter_units(type(physics.laws()[slot]))[parameter]
+    return parameter_text(parameter, value, unit)
+
+
+def _run(run: Run) -> Data:
+    data: Data = {"until": _text("until", run.until)}
+    if run.times is not None:
+        data["times"] = [exact_quantity(time, "min") for time in run.times]
+        return data | _changed(run, ["tolerance", "spacing", "seed"])
+    return data | _changed(run, ["samples", "tolerance", "spacing", "seed"])
+
+
+def _target(target: Target | None) -> Data:
+    if target is None:
+        return {}
+    accept = {
+        "f2": target.accept_f2,
+        "largest_difference": target.accept_largest_difference,
+    }
+    said = {key: _text(key, value) for key, value in accept.items() if value is not None}
+    return _wanted(target) | ({"accept": said} if said else {})
+
+
+def _wanted(target: Target) -> Data:
+    if target.curve_file is not None:
+        return {"curve": target.curve_file}
+    if target.law is not None:
+        kind = next(kind for kind, cls in CURVE_LAWS.items() if cls is type(target.law))
+        values = vars(target.law)
+        texts = {name: parameter_text(name, x, CURVE_UNITS[name]) for name, x in values.items()}
+        return {"shape": {"kind": kind, **texts}}
+    if target.plasma is not None:
+        return {"plasma": {name: _text(name, x) for name, x in vars(target.plasma).items()}}
+    raise InputError("the target's curve came from no file: write it, and name the file")
+
+
+def _design(study: Study) -> Data:
+    design = study.design
+    if design is None:
+        return {}
+    data = _changed(design, ["dose", "dose_tolerance", "absorbs_dose"])
+    data["polymers"] = list(design.polymers)
+    data["vary"] = {vary.name: _vary(study, vary) for vary in design.vary}
+    return data
+
+
+def _vary(study: Study, vary: Any) -> Any:
+    if isinstance(vary, Choice):
+        return [text_for(study, vary.name, value) for value in vary.values]
+    ends = {"min": vary.minimum, "max": vary.maximum}
+    return {end: text_for(study, vary.name, value) for end, value in ends.items()}
+
+
+def _patient(patient: PatientSpec | None) -> Data:
+    if patient is None:
+        return {}
+    values = {name: value for name, value in vars(patient).items() if value is not None}
+    written = {name: _text(name, value) for name, value in values.items()}
+    return {name: value for name, value in written.items() if value or value is False}

@@ -1,0 +1,588 @@
+"""The tablet: a shape, how it is printed, and what each of its regions is made of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from releasesim.errors import GeometryError, InputError
+from releasesim.geometry.infill import Infill
+from releasesim.geometry.shapes import Array, Film, Shape
+from releasesim.units import format_quantity
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from releasesim.cards import Drug, Excipient, Polymer
+    from releasesim.geometry.grid import Integers, VoxelGrid
+    from releasesim.geometry.slicing import PrintedLayer
+    from releasesim.physics import Law
+
+
+@dataclass(frozen=True)
+class Formulation:
+    """Drug in polymer at a loading, or simply a drug concentration.
+
+    Parameters
+    ----------
+    drug : Drug, optional
+    polymer : Polymer, optional
+        The remainder of the mass.
+    drug_loading : float
+        Mass fraction of free drug [-].
+    excipients : tuple of (Excipient, float)
+        With their mass fractions [-].
+    further_drugs : tuple of (Drug, float)
+        Other drugs of a polypill, with their mass fractions [-].
+    assay : float
+        Measured content over nominal [-].
+    concentration : float, optional
+        Drug in the device instead of all the above [kg/m3].
+    density_given : float, optional
+        Measured density [kg/m3]; otherwise 1/rho = sum(w_i/rho_i).
+
+    Raises
+    ------
+    InputError
+        Fractions that sum to more than the whole, or nothing to make a concentration from.
+    """
+
+    drug: Drug | None = None
+    polymer: Polymer | None = None
+    drug_loading: float = 0.0
+    excipients: tuple[tuple[Excipient, float], ...] = ()
+    further_drugs: tuple[tuple[Drug, float], ...] = ()
+    assay: float = 1.0
+    concentration_given: float | None = None
+    density_given: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.concentration_given is not None:
+            return
+        if self.polymer is None or self.drug is None:
+            raise InputError("a formulation needs a drug and a polymer, or a concentration")
+        if not 0.0 <= self.drug_loading <= 1.0:
+            raise InputError(f"drug_loading = {self.drug_loading:.4g}: must be 0 to 100 %")
+        if self.polymer_fraction < -1e-9:
+            total = 1.0 - self.polymer_fraction
+            raise InputError(
+                f"drugs and excipients make up {total:.4%} of the mass: at most 100 %, "
+                "the polymer is the remainder"
+            )
+
+    @property
+    def polymer_fraction(self) -> float:
+        """Mass fraction left to the polymer [-]."""
+        others = sum(w for _, w in self.excipients) + sum(w for _, w in self.further_drugs)
+        return 1.0 - self.drug_loading - others
+
+    @property
+    def density(self) -> float:
+        """Of the printed material without pores [kg/m3]."""
+        if self.density_given is not None:
+            return self.density_given
+        if self.drug is None or self.polymer is None:
+            raise InputError("a formulation given by concentration has no density: give one")
+        parts = [(self.drug.density, self.drug_loading), (self.polymer.density, self.polymer_fraction)]
+        parts += [(card.density, w) for card, w in (*self.excipients, *self.further_drugs)]
+        return 1.0 / sum(w / float(rho) for rho, w in parts)
+
+    @property
+    def concentration(self) -> float:
+        """Drug per volume of printed material without pores [kg/m3]."""
+        if self.concentration_given is not None:
+            return self.concentration_given
+        return self.density * self.drug_loading * self.assay
+
+    def loading_for(self, concentration: float) -> float:
+        """Drug loading [-] that gives a drug concentration [kg/m3], other excipients unchanged.
+
+        Raises
+        ------
+        InputError
+            For a formulation given by concentration, or when even pure drug does not reach it.
+        """
+        if self.drug is None or self.polymer is None:
+            raise InputError("only a formulation of cards has a loading to choose")
+        if self.density_given is not None:
+            return concentration / (self.density_given * self.assay)
+        drug, polymer = float(self.drug.density), float(self.polymer.density)
+        others = (*self.excipients, *self.further_drugs)
+        fixed = sum(w / float(card.density) for card, w in others)
+        rest = 1.0 - sum(w for _, w in others)
+        # c = assay w / (w/drug + (rest - w)/polymer + fixed), solved for w
+        wanted = concentration / self.assay
+        below = 1.0 - wanted * (1.0 / drug - 1.0 / polymer)
+        loading = wanted * (rest / polymer + fixed) / below if below > 0 else math.inf
+        if not loading <= rest:
+            raise InputError(
+                f"a concentration of {concentration:.4g} kg/m3 is more than pure "
+                f"{self.drug.name} holds"
+            )
+        return loading
+
+    def describe(self) -> str:
+        """One line: what it is made of."""
+        if self.drug is None or self.polymer is None:
+            return f"drug at {self.concentration:.4g} mg/mL"
+        drugs = [(self.drug.name, self.drug_loading)]
+        drugs += [(card.name, w) for card, w in self.further_drugs]
+        extra = [f"{w:.3%} {card.name}" for card, w in self.excipients]
+        return " + ".join([*(f"{w:.3%} {n}" for n, w in drugs), *extra, self.polymer.name])
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part of the tablet with a material or infill of its own; the last to hold a point wins.
+
+    Parameters
+    ----------
+    name : str
+    shape : Shape
+    at : (float, float, float), optional
+        Its bottom centre from the tablet's [m]; centred in the tablet when absent.
+    infill, formulation : optional
+        The tablet's own when absent.
+    extruder : int
+    partition : float
+        K = c_region/c_medium at equilibrium [-].
+    physics : mapping of slot to law
+        Overrides, slot by slot.
+    """
+
+    name: str
+    shape: Shape
+    at: tuple[float, float, float] | None = None
+    infill: Infill | None = None
+    extruder: int = 1
+    partition: float | None = None
+    formulation: Formulation | None = None
+    physics: Mapping[str, Law] = field(default_factory=dict, hash=False)
+
+    def centred_in(self, body: Shape) -> tuple[float, float, float]:
+        """Its bottom centre [m]."""
+        if self.at is not None:
+            return self.at
+        return 0.0, 0.0, 0.5 * (body.size[2] - self.shape.size[2])
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A slab of the tablet with a material of its own, stacked from the bottom up.
+
+    Parameters
+    ----------
+    name : str
+    thickness : float
+        [m].
+    infill, formulation : optional
+        The tablet's own when absent.
+    extruder : int
+    partition : float
+        K = c_layer/c_medium at equilibrium [-].
+    physics : mapping of slot to law
+        Overrides, slot by slot.
+    """
+
+    name: str
+    thickness: float
+    infill: Infill | None = None
+    extruder: int = 1
+    partition: float | None = None
+    formulation: Formulation | None = None
+    physics: Mapping[str, Law] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.thickness) and self.thickness > 0):
+            raise GeometryError(f"layer {self.name}: thickness must be above 0 mm")
+
+
+@dataclass(frozen=True)
+class Tablet:
+    """What is printed.
+
+    Parameters
+    ----------
+    shape : Shape
+        As drawn; its height is replaced by the sum of `layers` where there are any.
+    formulation : Formulation
+    infill : Infill, optional
+        Absent: the exact solid body. Present, even at 100 %: roads, walls, roofs and floors.
+    walls, roofs, floors : int
+        Perimeters, solid layers on top and at the bottom.
+    layer_height, road_width : float
+        [m].
+    oversize : float
+        Measured linear excess of the print over the drawing [-].
+    porosity : float
+        Closed pores inside and between roads [-].
+    sealed : tuple of str
+        Faces that exchange nothing.
+    mass : float, optional
+        Measured mass [kg]: rescales the deposited material.
+    regions : tuple of Region
+    layers : tuple of Layer
+
+    Raises
+    ------
+    GeometryError
+        Walls thicker than the tablet, layers higher than it, both regions and layers.
+    """
+
+    shape: Shape
+    formulation: Formulation
+    infill: Infill | None = None
+    walls: int = 2
+    roofs: int = 3
+    floors: int = 3
+    layer_height: float = 0.2e-3
+    road_width: float = 0.45e-3
+    oversize: float = 0.0
+    porosity: float = 0.0
+    sealed: tuple[str, ...] = ()
+    mass: float | None = None
+    regions: tuple[Region, ...] = ()
+    layers: tuple[Layer, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.regions and self.layers:
+            raise GeometryError("a tablet has regions or layers, not both")
+        if not 0.0 <= self.porosity < 1.0:
+            raise GeometryError(f"porosity = {self.porosity:.4g}: must be 0 to below 100 %")
+        if not -0.5 < self.oversize < 0.5:
+            raise GeometryError(f"oversize = {self.oversize:.4g}: must be within -50 and 50 %")
+        names = [part.name for part in (*self.regions, *self.layers)]
+        if len(set(names)) < len(names):
+            raise GeometryError("two regions or layers have the same name")
+        for face in self.sealed:
+            if face not in self.shape.face_names():
+                raise GeometryError(
+                    f'sealed = "{face}": a {self.shape.kind} has '
+                    f"{', '.join(self.shape.face_names()) or 'no separate faces'}"
+                )
+        if self.infill is not None:
+            self._check_printable()
+
+    def _check_printable(self) -> None:
+        from releasesim.geometry.roads import RoadModel
+
+        spacing = RoadModel(self.road_width, self.layer_height).spacing
+        if isinstance(self.shape, Film):
+            raise GeometryError("a film has no infill: leave infill out, it is a solid sheet")
+        narrowest = self.wall_room
+        if 2 * self.walls * spacing > narrowest + 1e-9:
+            raise GeometryError(
+                f"{self.walls} walls of {format_quantity(spacing, 'mm')} on either side are "
+                f"thicker than the {self.shape.kind}, {format_quantity(narrowest, 'mm')} across"
+            )
+        if self.layer_height > self.drawn.size[2] * (1 + 1e-9):
+            raise GeometryError(
+                f"layer_height {format_quantity(self.layer_height, 'mm')} is above the height of "
+                f"the {self.shape.kind}, {format_quantity(self.drawn.size[2], 'mm')}"
+            )
+
+    @property
+    def wall_room(self) -> float:
+        """Narrowest width of the outline that walls must share [m]."""
+        inner = getattr(self.shape, "inner_diameter", None)
+        if inner is not None:
+            return (self.shape.size[0] - float(inner)) / 2
+        return min(self.shape.size[0], self.shape.size[1])
+
+    @cached_property
+    def drawn(self) -> Shape:
+        """The shape with the height of its layers."""
+        if not self.layers:
+            return self.shape
+        return self.shape.with_height(sum(layer.thickness for layer in self.layers))
+
+    @cached_property
+    def body(self) -> Shape:
+        """The envelope as printed: whole layers, and oversize."""
+        shape = self.drawn
+        if self.infill is not None and shape.extruded:
+            shape = shape.with_height(self.printed_height)
+        return shape.scaled(1.0 + self.oversize)
+
+    @property
+    def printed_height(self) -> float:
+        """Height of whole layers, before oversize [m]; the drawn height of an exact solid."""
+        if self.infill is None:
+            return self.drawn.size[2]
+        return max(1, round(self.drawn.size[2] / self.layer_height)) * self.layer_height
+
+    @property
+    def road_spacing(self) -> float:
+        """Width that a road covers [m]."""
+        return self.road_width - self.layer_height * (1.0 - math.pi / 4.0)
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The tablet's own material first, then its regions or layers."""
+        own = Part("", None, self.formulation, self.infill, 1, None, {})
+        return (own, *(self._region_part(r) for r in self.regions), *self._layer_parts())
+
+    def _region_part(self, region: Region) -> Part:
+        place = Placed(region.shape, region.centred_in(self.drawn))
+        return Part(
+            region.name,
+            place,
+            region.formulation or self.formulation,
+            region.infill or self.infill,
+            region.extruder,
+            region.partition,
+            region.physics,
+        )
+
+    def _layer_parts(self) -> list[Part]:
+        from releasesim.geometry.shapes import Block
+
+        parts, bottom = [], 0.0
+        width = 2.0 * max(self.drawn.size)
+        for layer in self.layers:
+            slab = Block(min(width, 0.2), min(width, 0.2), layer.thickness)
+            parts.append(
+                Part(
+                    layer.name,
+                    Placed(slab, (0.0, 0.0, bottom), endless=True),
+                    layer.formulation or self.formulation,
+                    layer.infill or self.infill,
+                    layer.extruder,
+                    layer.partition,
+                    layer.physics,
+                )
+            )
+            bottom += layer.thickness
+        return parts
+
+    @cached_property
+    def printed(self) -> tuple[tuple[PrintedLayer, ...], ...]:
+        """Printed layers of every part, as drawn (no oversize); empty for an exact solid."""
+        from releasesim.geometry.slicing import slice_outline
+
+        if self.infill is None:
+            return ()
+        return tuple(
+            tuple(
+                slice_outline(
+                    self._outline_of(number),
+                    self.printed_height,
+                    infill=part.infill or self.infill,
+                    walls=self.walls,
+                    roofs=self.roofs,
+                    floors=self.floors,
+                    layer_height=self.layer_height,
+                    road_width=self.road_width,
+                )
+            )
+            for number, part in enumerate(self.parts)
+        )
+
+    def _outline_of(self, number: int):  # type: ignore[no-untyped-def]  # a shapely callable
+        """Cross-section of one part at a height: inside the body, outside all later parts."""
+        known: dict[bytes, BaseGeometry] = {}
+
+        def outline(z: float) -> BaseGeometry:
+            shape = self.drawn.outline(min(z, self.drawn.size[2]))
+            places = [part.place for part in self.parts]
+            own = places[number]
+            if own is not None:
+                shape = shape.intersection(own.outline(z))
+            for later in places[number + 1 :]:
+                if later is not None:
+                    shape = shape.difference(later.outline(z))
+            return known.setdefault(shape.wkb, shape)
+
+        return outline
+
+    def voxelize(
+        self, spacing: float, *, offset: tuple[float, float, float] | None = None
+    ) -> VoxelGrid:
+        """The tablet as printed, on a grid.
+
+        Parameters
+        ----------
+        spacing : float
+            Wanted cell edge [m].
+        offset : (float, float, float), optional
+            Shift the grid by these shares of a cell (for tests of placement).
+
+        Raises
+        ------
+        GeometryError
+            If nothing is left to print, or the grid would be too large.
+        """
+        if not (math.isfinite(spacing) and spacing > 0):
+            raise GeometryError(f"spacing = {spacing:.4g} m: must be above 0")
+        if self.infill is None:
+            return self._voxelize_solid(spacing, offset)
+        return self._voxelize_printed(spacing, offset)
+
+    def _voxelize_solid(
+        self, spacing: float, offset: tuple[float, float, float] | None
+    ) -> VoxelGrid:
+        from releasesim.geometry.solid import voxelize_solid
+
+        factor = 1.0 + self.oversize
+        regions = [part.place.scaled(factor).distance for part in self.parts if part.place]
+        return voxelize_solid(
+            self.body, spacing, regions=regions, sealed=self.sealed, offset=offset
+        )
+
+    def _voxelize_printed(
+        self, spacing: float, offset: tuple[float, float, float] | None
+    ) -> VoxelGrid:
+        from releasesim.geometry.printed import voxelize_layers
+
+        factor = 1.0 + self.oversize
+        grid = voxelize_layers(
+            self.printed,
+            spacing / factor,
+            self.road_spacing,
+            size=(self.drawn.size[0], self.drawn.size[1]),
+            sealed=self._sealed_mask if self.sealed else None,
+            offset=offset,
+        )
+        return grid if factor == 1.0 else grid.scaled(factor)
+
+    def _sealed_mask(self, at: Array, axis: Integers, direction: Array):  # type: ignore[no-untyped-def]
+        from releasesim.geometry.solid import face_mask
+
+        # roads lie just inside the outline: what is within half a road of it belongs to the face
+        envelope = self.drawn
+        if envelope.extruded:
+            envelope = envelope.with_height(self.printed_height)
+        near = envelope.distance(*at) > -0.5 * self.road_width
+        sealed = np.zeros(axis.size, dtype=bool)
+        for face in self.sealed:
+            sealed |= face_mask(self.drawn, face, at, axis, direction)
+        return sealed & near
+
+    @cached_property
+    def part_volumes(self) -> tuple[float, ...]:
+        """Deposited volume of each part, pores included [m3]: what the extruder meters."""
+        from releasesim.geometry.slicing import deposited_volume
+
+        factor = (1.0 + self.oversize) ** 3
+        if self.infill is not None:
+            return tuple(factor * deposited_volume(list(layers)) for layers in self.printed)
+        if len(self.parts) == 1:
+            return (self.body.volume,)
+        grid = self.voxelize(min(1e-4, min(self.body.size) / 20))
+        shares = [float((grid.fraction * share).sum()) for share in grid.shares]
+        return tuple(self.body.volume * share / sum(shares) for share in shares)
+
+    @property
+    def deposited_volume(self) -> float:
+        """All material, pores included [m3]."""
+        return sum(self.part_volumes)
+
+    @property
+    def material_scale(self) -> float:
+        """Measured over nominal mass [-]; 1 where no mass was measured."""
+        if self.mass is None:
+            return 1.0
+        return self.mass / self._nominal_mass()
+
+    def _nominal_mass(self) -> float:
+        packed = 1.0 - self.porosity
+        return packed * sum(
+            volume * part.formulation.density
+            for part, volume in zip(self.parts, self.part_volumes, strict=True)
+            if volume > 0
+        )
+
+    def total_mass(self) -> float:
+        """Of the printed tablet [kg]: the measured mass, or volume times density."""
+        return self._nominal_mass() if self.mass is None else self.mass
+
+    def dose(self) -> float:
+        """Free drug in the tablet [kg]."""
+        return sum(
+            volume * c
+            for volume, c in zip(self.part_volumes, self.concentrations, strict=True)
+        )
+
+    @property
+    def concentrations(self) -> tuple[float, ...]:
+        """Drug per volume of each part, pores and measured mass counted [kg/m3]."""
+        packed = 1.0 - self.porosity
+        scale = packed * self.material_scale if self.mass is not None else packed
+        return tuple(scale * part.formulation.concentration for part in self.parts)
+
+    def replace(self, **changes: object) -> Tablet:
+        """A copy with other values."""
+        return replace(self, **changes)  # type: ignore[arg-type]  # checked by __post_init__
+
+    def describe(self) -> str:
+        """One line: shape, infill and material."""
+        if self.infill is None:
+            print_words = "solid"
+        else:
+            print_words = (
+                f"{self.infill.pattern} {self.infill.density:.4g}".replace("0.", "0.")
+                + f" infill, {self.walls} walls, {self.roofs} roofs, {self.floors} floors"
+            )
+        return f"{self.drawn.describe()}, {print_words}; {self.formulation.describe()}"
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A shape somewhere in the tablet.
+
+    Parameters
+    ----------
+    shape : Shape
+    at : (float, float, float)
+        Its bottom centre from the tablet's [m].
+    endless : bool
+        True for a slab that reaches across the whole tablet.
+    """
+
+    shape: Shape
+    at: tuple[float, float, float]
+    endless: bool = False
+
+    def distance(self, x: Array, y: Array, z: Array) -> Array:
+        """Signed distance in the tablet's frame [m]."""
+        if self.endless:
+            half = 0.5 * self.shape.size[2]
+            flat = np.abs(z - self.at[2] - half) - half
+            return np.asarray(flat + 0.0 * (x + y))
+        return self.shape.distance(x - self.at[0], y - self.at[1], z - self.at[2])
+
+    def outline(self, z: float) -> BaseGeometry:
+        """Cross-section at a height of the tablet [m]."""
+        from shapely.affinity import translate
+
+        return translate(self.shape.outline(z - self.at[2]), self.at[0], self.at[1])
+
+    def scaled(self, factor: float) -> Placed:
+        """The same, every length times `factor` [-]."""
+        x, y, z = self.at
+        return Placed(
+            self.shape.scaled(factor), (x * factor, y * factor, z * factor), self.endless
+        )
+
+
+@dataclass(frozen=True)
+class Part:
+    """One material of the tablet: its own, a region's or a layer's."""
+
+    name: str
+    place: Placed | None
+    formulation: Formulation
+    infill: Infill | None
+    extruder: int
+    partition: float | None
+    physics: Mapping[str, Law]
+
+
+def part_names(tablet: Tablet) -> Sequence[str]:
+    """Names of regions or layers, bottom or first one first."""
+    return [part.name for part in tablet.parts[1:]]
