@@ -28,6 +28,8 @@ Triangles = NDArray[np.int64]
 CHORD_ERROR = 5e-6
 """Most that a chord may leave the circle it stands for [m]."""
 _FEWEST_SEGMENTS = 128
+#: Bodies round both ways are grown to their true volume, which takes part of the error allowed.
+_ROUND_SHARE = 0.4
 
 
 @singledispatch
@@ -54,7 +56,7 @@ def _capsule(shape: Capsule) -> Manifold:
     from manifold3d import Manifold
 
     radius, straight = 0.5 * shape.diameter, shape.length - shape.diameter
-    n = circle_segments(radius)
+    n = circle_segments(radius, _ROUND_SHARE * CHORD_ERROR)
     angle = np.linspace(0.0, 0.5 * math.pi, n // 4 + 1)
     across, along = radius * np.cos(angle), radius * np.sin(angle) + 0.5 * straight
     across[-1] = 0.0  # the pole, on the axis to the last digit
@@ -63,18 +65,18 @@ def _capsule(shape: Capsule) -> Manifold:
     lying = Manifold.revolve(_cross_section([profile]), n).rotate([0.0, 90.0, 0.0])
     # chords lie inside: grow to the true volume, by a few micrometres
     growth = (shape.volume / mm**3 / lying.volume()) ** (1.0 / 3.0)
-    return lying.scale([growth] * 3).translate([0.0, 0.0, radius / mm])
+    return lying.scale([growth] * 3).translate([0.0, 0.0, growth * radius / mm])
 
 
-def circle_segments(radius: float) -> int:
-    """Segments of a circle of `radius` [m], a multiple of four.
+def circle_segments(radius: float, error: float = CHORD_ERROR) -> int:
+    """Segments of a circle of `radius` whose chords stay within `error` [m]; a multiple of four.
 
     Examples
     --------
     >>> circle_segments(5e-3), circle_segments(0.1)
     (128, 316)
     """
-    enough = math.pi / math.acos(1.0 - min(1.0, CHORD_ERROR / radius))
+    enough = math.pi / math.acos(1.0 - min(1.0, error / radius))
     return max(_FEWEST_SEGMENTS, 4 * math.ceil(enough / 4.0))
 
 

@@ -45,7 +45,6 @@ _REGION_FIXED: Settings = {
     "bridge_angle": "0",
     "fuzzy_skin": "none",
     "ironing": "0",
-    "infill_first": "0",
     "external_perimeters_first": "0",
 }
 _REGION_WIDTHS = (
@@ -73,6 +72,7 @@ _OBJECT_FIXED: Settings = {
     "brim_width": "0",
 }
 _PRINT_FIXED: Settings = {
+    "infill_first": "0",
     "skirts": "0",
     "draft_shield": "disabled",
     "spiral_vase": "0",
@@ -85,7 +85,7 @@ _PRINT_FIXED: Settings = {
     "single_extruder_multi_material_priming": "0",
     "z_offset": "0",
 }
-#: What a material changes, which the extruder meters.
+#: Of every extruder.
 _EXTRUDER_FIXED: Settings = {
     "extrusion_multiplier": "1",
     "retract_restart_extra": "0",

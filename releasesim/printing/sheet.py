@@ -110,7 +110,8 @@ def _check(account: dict[str, Any]) -> str:
 
 def _preview(row: dict[str, Any]) -> str:
     return (
-        f"  extruder {row['extruder']} ({', '.join(row['parts'])}): the slicer's preview shows "
+        f"  extruder {row['extruder']} ({', '.join(row['parts'])}): "
+        "the slicer's preview shows about "
         f"{row['slicer_volume_mm3']:.1f} mm3 of {row['material']}\n"
     )
 

@@ -19,6 +19,9 @@ from releasesim.units import format_quantity, parse_quantity, show_value
 MECHANISM = ("diffusion", "erosion", "hydration", "swelling", "hydrolysis", "dissolution")
 """Slots that are the material's; film and channels are the surroundings'."""
 
+SURROUNDINGS = ("film", "channels")
+"""Slots that regions take from the tablet unless they name them."""
+
 _GRADES = ("measured", "literature", "estimate")
 
 

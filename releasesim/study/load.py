@@ -22,7 +22,7 @@ from releasesim.study.build import (
     reject_polypill,
 )
 from releasesim.study.design import build_design
-from releasesim.study.laws import Material, parts_of, resolve
+from releasesim.study.laws import SURROUNDINGS, Material, parts_of, resolve
 from releasesim.study.locate import Keys
 from releasesim.study.source import Source
 from releasesim.tablet import Formulation, Tablet
@@ -113,7 +113,7 @@ def _part_tables(file: schema.StudyFile) -> tuple[schema.Part, ...]:
 
 def _surrounded(physics: Physics, around: Physics, named: schema.Slots | None) -> Physics:
     laws: dict[str, Law] = physics.laws()
-    for slot in ("film", "channels"):
+    for slot in SURROUNDINGS:
         if getattr(named, slot, None) is None:
             laws[slot] = around.laws()[slot]
     return Physics(**laws)  # type: ignore[arg-type]

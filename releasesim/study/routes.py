@@ -16,7 +16,7 @@ from releasesim.parameters import (
 )
 from releasesim.physics import Law, Physics, parameter_units
 from releasesim.study.fields import Quantity
-from releasesim.study.laws import MECHANISM
+from releasesim.study.laws import MECHANISM, SURROUNDINGS, parts_of
 from releasesim.study.names import field_of, read_value
 from releasesim.study.schema import SLOTS
 from releasesim.units import exact_quantity, parse_quantity
@@ -125,8 +125,23 @@ def _with(study: AnyStudy, way: Route, holder: Any) -> AnyStudy:
         return dataclasses.replace(study, tablet=holder)
     if way.region is not None:
         return _with_region_physics(study, way.region, holder)
+    if way.field == "physics":
+        return _with_physics(study, holder)
     changes: dict[str, Any] = {way.field: holder}
     return dataclasses.replace(study, **changes)
+
+
+def _with_physics(study: AnyStudy, physics: Physics) -> AnyStudy:
+    """Change the tablet's laws, and with them those that regions take from the tablet."""
+    own = study.tablet.formulation.polymer
+    regions = dict(study.region_physics)
+    for part in parts_of(study.tablet):
+        if part.name in regions:
+            polymer = part.formulation.polymer if part.formulation else own
+            shared = SLOTS if polymer == own else SURROUNDINGS
+            taken = {s: physics.laws()[s] for s in shared if s not in part.physics}
+            regions[part.name] = dataclasses.replace(regions[part.name], **taken)  # type: ignore[arg-type]
+    return dataclasses.replace(study, physics=physics, region_physics=regions)
 
 
 def _with_region_physics(study: AnyStudy, name: str, physics: Physics) -> AnyStudy:

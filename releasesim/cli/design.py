@@ -1,0 +1,52 @@
+"""`releasesim design`: the tablet whose release comes nearest to the wanted one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from releasesim.cli.failures import NOT_REACHABLE, complain
+from releasesim.cli.options import Json, OutFolderPath, StudyFile
+from releasesim.cli.screen import Screen, shown_rows
+
+if TYPE_CHECKING:
+    from releasesim.optimization import Design
+
+
+def design(study: StudyFile, out: OutFolderPath, json: Json = False) -> None:
+    """Find the tablet whose release comes nearest to the study's target.
+
+    Writes design.toml (the chosen tablet as a study), release.csv, tablet.3mf, tablet.stl,
+    slicer settings, manifest.json, report.html and design.json.
+
+    Exit code 4 if no tablet within the ranges of the study meets the target: the nearest one is
+    written all the same.
+    """
+    from releasesim.cli.progress import Watch
+    from releasesim.study import Study
+    from releasesim.workflows.output import OutFolder
+    from releasesim.workflows.results import write_design
+
+    screen = Screen(json)
+    loaded = Study.load(study)
+    with OutFolder(out, account="design.json") as folder:
+        with Watch("preparing") as watch:
+            from releasesim.optimization import design as run
+
+            found = run(loaded, progress=watch.update)
+        write_design(folder, found)
+    screen.rows(loaded.title or study.name, _rows(found))
+    screen.say(folder.describe())
+    screen.data(found.to_dict())
+    if not found.accepted:
+        complain(f"target not reachable: {found.verdict}")
+        raise typer.Exit(NOT_REACHABLE)
+
+
+def _rows(found: Design) -> list[tuple[str, str]]:
+    rows = shown_rows(repr(found))
+    if found.sensitivities:
+        most = found.sensitivities[0]
+        rows.append(("least sure", f"{most.name}: moves the curve by up to {most.moves:.1%}"))
+    return rows + [("note", notice) for notice in found.release.notices]

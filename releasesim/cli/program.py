@@ -1,0 +1,86 @@
+"""The program `releasesim`: its commands, and what it is called when it is asked."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from releasesim.cli import screen
+from releasesim.cli.cards import cards
+from releasesim.cli.cite import cite
+from releasesim.cli.compare import compare
+from releasesim.cli.design import design
+from releasesim.cli.doctor import doctor
+from releasesim.cli.export import export
+from releasesim.cli.failures import DEBUG, Program
+from releasesim.cli.fit import fit
+from releasesim.cli.new import new
+from releasesim.cli.simulate import simulate
+
+_NAMES = {"help_option_names": ["-h", "--help"]}
+_COMMANDS: tuple[Callable[..., Any], ...] = (
+    new,
+    simulate,
+    compare,
+    fit,
+    design,
+    export,
+    doctor,
+    cite,
+)
+
+app = typer.Typer(
+    name="releasesim",
+    cls=Program,
+    add_completion=False,
+    rich_markup_mode=None,  # brackets in our words are brackets
+    pretty_exceptions_enable=False,
+    context_settings=_NAMES,
+)
+for _command in _COMMANDS:
+    app.command()(_command)
+app.add_typer(cards, name="cards")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from releasesim import __version__
+
+        screen.put(sys.stdout, f"releasesim {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def releasesim(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Drug release from 3D-printed tablets: simulate, compare, fit, design, export.
+
+    Start with "releasesim new", then "releasesim simulate study.toml --out results".
+
+    Exit codes: 0 done; 1 our bug; 2 usage or a missing extra; 3 bad input; 4 target not reachable,
+    the best design is written all the same; 5 a check failed; 130 interrupted.
+
+    For research use only.
+    """
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # a console that knows no "²" shows a question mark rather than failing
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    if not sys.warnoptions and not os.environ.get(DEBUG):
+        warnings.simplefilter("ignore")  # they speak to programmers
+    app()

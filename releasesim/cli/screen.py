@@ -1,0 +1,123 @@
+"""What commands print: tables for people, JSON for programs, each in its own stream."""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+Rows = Iterable[tuple[str, str]]
+
+
+def put(stream: TextIO | None, text: str) -> None:
+    """Write text and see it off; a reader that has gone away is no error."""
+    if stream is None:  # closed by whoever started us
+        return
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        # what Python still holds back must not fail again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Where a command puts its words and its data.
+
+    Parameters
+    ----------
+    json : bool
+        Data as JSON to standard output, and all words to standard error.
+    """
+
+    json: bool = False
+
+    @property
+    def words(self) -> TextIO:
+        """Stream for people."""
+        return sys.stderr if self.json else sys.stdout
+
+    def data(self, data: Mapping[str, Any]) -> None:
+        """Write data, where it was asked for."""
+        if self.json:
+            from releasesim.workflows.output import json_text
+
+            put(sys.stdout, json_text(data))
+
+    def say(self, text: str = "") -> None:
+        """Write lines of words, wrapped with their indents kept."""
+        wrapped = (_wrap(line, _width()) for line in text.splitlines() or [""])
+        put(self.words, "\n".join(wrapped) + "\n")
+
+    def rows(self, title: str, rows: Rows) -> None:
+        """Write labels and values below a title."""
+        from rich.table import Table
+
+        table = Table.grid(padding=(0, 2))
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        for label, value in rows:
+            table.add_row(_plain(f"  {label}"), _plain(value))
+        self.say(title)
+        self._show(table)
+
+    def table(self, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Write a table; the last column takes what room there is."""
+        from rich.table import Table
+
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+        for place, header in enumerate(headers):
+            last = place == len(headers) - 1
+            table.add_column(header, no_wrap=not last, overflow="fold")
+        for row in rows:
+            table.add_row(*(_plain(cell) for cell in row))
+        self._show(table)
+
+    def _show(self, renderable: RenderableType) -> None:
+        from rich.console import Console
+
+        console = Console(file=self.words, width=_width(), highlight=False)
+        with console.capture() as captured:
+            console.print(renderable)
+        lines = captured.get().splitlines()
+        put(self.words, "".join(f"{line.rstrip()}\n" for line in lines))
+
+
+def shown_rows(text: str) -> list[tuple[str, str]]:
+    """Split what a result shows of itself, a title and lines "label: value", into rows.
+
+    Examples
+    --------
+    >>> shown_rows("Comparison\\n  f2: 51.39\\n  rule: FDA: both")
+    [('f2', '51.39'), ('rule', 'FDA: both')]
+    """
+    split = (line.strip().partition(": ") for line in text.splitlines()[1:])
+    return [(label, value) for label, _, value in split]
+
+
+def _plain(text: str) -> Any:
+    """Text that is no markup: "[target]" stays what it is."""
+    from rich.text import Text
+
+    return Text(text)
+
+
+def _wrap(line: str, width: int) -> str:
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.fill(
+        line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _width() -> int:
+    """Columns to fill: those of the terminal up to 100, 80 where there is none."""
+    from shutil import get_terminal_size
+
+    return max(40, min(100, get_terminal_size((80, 24)).columns))

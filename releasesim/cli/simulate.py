@@ -1,0 +1,69 @@
+"""`releasesim simulate`: from a study to its release curve, on disk and in a short table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from releasesim.cli.options import Json, OutFolderPath, StudyFile
+from releasesim.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from releasesim.curve import ReleaseCurve
+    from releasesim.simulation import Release
+
+
+def simulate(study: StudyFile, out: OutFolderPath, json: Json = False) -> None:
+    """Simulate the release of a study's tablet.
+
+    Writes release.csv (time_s,released_fraction), release.json (the account), release.png and
+    report.html.
+    """
+    from releasesim.cli.progress import Watch
+    from releasesim.study import Study
+    from releasesim.workflows.output import OutFolder
+    from releasesim.workflows.results import write_release
+
+    screen = Screen(json)
+    loaded = Study.load(study)
+    with OutFolder(out, account="release.json") as folder:
+        with Watch("simulating"):
+            from releasesim.simulation import simulate as run
+
+            release = run(loaded)
+        write_release(folder, loaded, release)
+    screen.rows(loaded.title or study.name, release_rows(release))
+    screen.say(folder.describe())
+    screen.data(release.to_dict())
+
+
+def release_rows(release: Release) -> list[tuple[str, str]]:
+    """Label and value of what a formulator looks at first."""
+    from releasesim.curve import time_text
+
+    curve = release.curve
+    rows = [
+        ("dose", f"{release.dose * 1e6:.4g} mg"),
+        ("t50", _time_to(curve, 0.5)),
+        ("t80", _time_to(curve, 0.8)),
+        ("MDT", f"{time_text(curve.mdt)}, of what is released by {_end(curve)}"),
+        ("released", f"{100 * curve.fraction[-1]:.1f} % at {_end(curve)}"),
+        ("regime", release.regime_words),
+        ("method", release.method),
+        ("error", f"{100 * release.error_estimate:.2g} % of the dose, estimated"),
+    ]
+    if release.estimates_used:
+        rows.append(("estimates", ", ".join(release.estimates_used)))
+    return rows + [("note", notice) for notice in release.notices]
+
+
+def _time_to(curve: ReleaseCurve, fraction: float) -> str:
+    from releasesim.curve import time_text
+
+    time = curve.time_to(fraction)
+    return time_text(time) if time == time else f"not reached by {_end(curve)}"
+
+
+def _end(curve: ReleaseCurve) -> str:
+    from releasesim.curve import time_text
+
+    return time_text(float(curve.time[-1]))

@@ -1,0 +1,119 @@
+"""When a predicted curve is near enough to the wanted one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from releasesim.curve import ReleaseCurve
+from releasesim.errors import InputError
+from releasesim.similarity import similarity_factor
+from releasesim.study import Target
+
+Array = NDArray[np.float64]
+
+_DRAWN_POINTS = 24
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """The target at the times where it is judged.
+
+    Parameters
+    ----------
+    curve : ReleaseCurve
+        At those times; with its spread where it was measured.
+    f2 : float or None
+        Lowest similarity factor accepted.
+    largest_difference : float or None
+        Largest difference accepted, absolute [-].
+    """
+
+    curve: ReleaseCurve
+    f2: float | None
+    largest_difference: float | None
+
+    @classmethod
+    def of(cls, target: Target | None) -> Wanted:
+        """Read a study's target; without any rule f2 >= 50 is asked.
+
+        Raises
+        ------
+        InputError
+            When there is no curve to design for.
+        """
+        if target is None or target.curve is None:
+            raise InputError("design needs a [target] with a curve")
+        f2, largest = target.accept_f2, target.accept_largest_difference
+        if f2 is None and largest is None:
+            f2 = 50.0
+        return cls(_judged(target.curve), f2, largest)
+
+    @property
+    def times(self) -> Array:
+        """Where curves are compared, (n,) [s]."""
+        return self.curve.time
+
+    def misfit(self, fraction: Array) -> float:
+        """Root mean square difference [-]."""
+        return float(np.sqrt(np.mean((fraction - self.curve.fraction) ** 2)))
+
+    def difference(self, fraction: Array) -> float:
+        """Largest difference [-]."""
+        return float(np.abs(fraction - self.curve.fraction).max())
+
+    def similarity(self, fraction: Array) -> float:
+        """f2 by the FDA's points: at most one beyond 85 % of either curve; nan below three."""
+        beyond = (fraction > 0.85) | (self.curve.fraction > 0.85)
+        count = int(np.argmax(beyond)) + 1 if beyond.any() else fraction.size
+        if count < 3:
+            return float("nan")
+        return similarity_factor(self.curve.fraction[:count], fraction[:count])
+
+    def accepts(self, f2: float, difference: float) -> bool:
+        """Whether every rule is met."""
+        similar = self.f2 is None or f2 >= self.f2
+        near = self.largest_difference is None or difference <= self.largest_difference
+        return similar and near
+
+    def rules(self) -> str:
+        """The rules in words."""
+        words = []
+        if self.f2 is not None:
+            words.append(f"f2 >= {self.f2:g}")
+        if self.largest_difference is not None:
+            words.append(f"largest difference <= {100 * self.largest_difference:.3g} %")
+        return " and ".join(words)
+
+    def shortfall(self, f2: float, difference: float) -> float:
+        """How far from acceptance, 0 where accepted: for ranking [-]."""
+        gaps = [0.0]
+        if self.f2 is not None:
+            gaps.append((self.f2 - f2) / 100.0 if np.isfinite(f2) else 1.0)
+        if self.largest_difference is not None:
+            gaps.append(difference - self.largest_difference)
+        return max(gaps)
+
+
+def _judged(curve: ReleaseCurve) -> ReleaseCurve:
+    """A measured curve at its own points; a dense drawn one at a few spread over its course."""
+    positive = curve.time > 0
+    if not curve.simulated and positive.sum() <= 200:
+        return _at(curve, positive)
+    rising = curve.fraction <= 0.995 * curve.fraction.max()
+    last = curve.time[min(int(rising.sum()), curve.time.size - 1)]
+    times = np.linspace(0.0, last, _DRAWN_POINTS + 1)[1:]
+    return ReleaseCurve(times, curve.at(times), name=curve.name)
+
+
+def _at(curve: ReleaseCurve, rows: NDArray[np.bool_]) -> ReleaseCurve:
+    return ReleaseCurve(
+        curve.time[rows],
+        curve.fraction[rows],
+        sd=None if curve.sd is None else curve.sd[rows],
+        n=curve.n,
+        vessels=None if curve.vessels is None else curve.vessels[rows],
+        name=curve.name,
+    )

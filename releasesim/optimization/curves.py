@@ -1,0 +1,105 @@
+"""Curves of many polymers from one geometry (NUMERICS 8): release depends on D t or v t alone."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from releasesim.errors import GeometryError
+from releasesim.geometry.grid import VoxelGrid
+from releasesim.simulation.assemble import Material
+from releasesim.simulation.diffusion import diffuse
+from releasesim.simulation.erosion import erode
+from releasesim.simulation.mechanism import Mechanism
+from releasesim.tablet import Tablet
+
+Array = NDArray[np.float64]
+
+#: Past this many (V/A)^2/D nothing measurable is left in any printed body.
+_LONGEST = 400.0
+
+
+@dataclass(eq=False)
+class Geometry:
+    """One tablet on the search grid, and the curves computed from it so far.
+
+    Parameters
+    ----------
+    tablet : Tablet
+    spacing : float
+        Of the search grid [m].
+    times : (n,) ndarray
+        At which curves are wanted, increasing [s].
+    mechanisms : sequence of Mechanism
+        Of all polymers: one solve serves those that differ only in D or in v.
+    """
+
+    tablet: Tablet
+    spacing: float
+    times: Array
+    mechanisms: Sequence[Mechanism]
+    _grid: VoxelGrid | None = field(default=None, init=False)
+    _solved: dict[Hashable, tuple[Array, Array]] = field(default_factory=dict, init=False)
+
+    @property
+    def grid(self) -> VoxelGrid:
+        """The body on the search grid."""
+        if self._grid is None:
+            self._grid = self.tablet.voxelize(self.spacing)
+        return self._grid
+
+    def curve(self, mechanism: Mechanism) -> Array:
+        """Released fraction at the wanted times, (n,) [-]."""
+        key = _family(mechanism)
+        if key is None:
+            return self._solve_directly(mechanism)
+        if key not in self._solved:
+            same = [m for m in self.mechanisms if _family(m) == key]
+            clocks = np.unique(np.concatenate([_rate(m) * self.times for m in same]))
+            self._solved[key] = clocks, self._solve_family(mechanism, clocks)
+        clocks, fraction = self._solved[key]
+        return np.interp(_rate(mechanism) * self.times, clocks, fraction)
+
+    def _solve_family(self, mechanism: Mechanism, clocks: Array) -> Array:
+        """Release against D t [m2] or v t [m]."""
+        if mechanism.kind == "erosion":
+            return erode(self.grid, (1.0,), (1.0,), clocks).fraction
+        material = mechanism.materials[0]
+        unit = Material(1.0, 1.0, material.partition)
+        longest = _LONGEST * (self.grid.volume / self.grid.wetted_area) ** 2
+        if not np.isfinite(longest):
+            raise GeometryError("no face of this tablet meets the medium")
+        capped = np.unique(np.minimum(clocks, longest))
+        film = mechanism.film / material.diffusivity
+        solved = diffuse(self.grid, (unit,), capped, film=film, bath=mechanism.bath)
+        return np.interp(clocks, capped, solved.fraction)
+
+    def _solve_directly(self, mechanism: Mechanism) -> Array:
+        """Several materials: no scaling of time serves two polymers."""
+        if mechanism.kind == "erosion":
+            c = tuple(m.concentration for m in mechanism.materials)
+            return erode(self.grid, mechanism.speeds, c, self.times).fraction
+        solved = diffuse(
+            self.grid, mechanism.materials, self.times, film=mechanism.film, bath=mechanism.bath
+        )
+        return solved.fraction
+
+
+def _rate(mechanism: Mechanism) -> float:
+    if mechanism.kind == "erosion":
+        return mechanism.speeds[0]
+    return mechanism.materials[0].diffusivity
+
+
+def _family(mechanism: Mechanism) -> Hashable | None:
+    """What mechanisms have in common whose curves are one curve on different clocks."""
+    if len(mechanism.materials) > 1 or mechanism.clock is not None or _rate(mechanism) <= 0:
+        return None
+    if mechanism.kind == "erosion":
+        return ("erosion",)
+    material = mechanism.materials[0]
+    film = mechanism.film / material.diffusivity if np.isfinite(mechanism.film) else np.inf
+    return ("diffusion", film, material.partition, mechanism.bath)

@@ -1,0 +1,286 @@
+"""The verb: from a wanted curve to the tablet that comes nearest, and an honest verdict."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from releasesim.curve import ReleaseCurve
+from releasesim.errors import GeometryError, InputError
+from releasesim.optimization.acceptance import Wanted
+from releasesim.optimization.result import Candidate, Design
+from releasesim.optimization.search import Material, Progress, Search, Trial, materials_of
+from releasesim.optimization.sensitivity import sensitivities
+from releasesim.optimization.space import Space
+from releasesim.optimization.verdict import verdict
+from releasesim.similarity import compare
+from releasesim.simulation import Release, simulate
+from releasesim.study import Study
+
+Array = NDArray[np.float64]
+
+#: Sobol points per pattern; pairs of polymer and pattern refined; finalists on the fine grid.
+SAMPLES, REFINED, FINALISTS = 48, 14, 4
+#: Corrections of a finalist by what the fine grid says.
+_CORRECTIONS = 2
+
+
+def design(study: Study, *, progress: Progress | None = None) -> Design:
+    """Choose polymer, infill, walls and size so that a tablet releases as the target asks.
+
+    Per polymer and pattern: Sobol points on a coarse grid, one geometry solve for all polymers;
+    bounded least squares from the best; the finalists are corrected and judged on the fine grid.
+
+    Parameters
+    ----------
+    study : Study
+        With [target] and [design].
+    progress : callable, optional
+        Called with the stage in words and its share done, 0 to 1.
+
+    Returns
+    -------
+    Design
+        `accepted` is False when no candidate meets the target's rules: then it holds the best.
+
+    Raises
+    ------
+    InputError
+        Without target or design, or when no polymer can be printed at all.
+    UnsupportedLawError
+        For laws that this version has no engine for.
+    """
+    tell = progress or (lambda stage, share: None)
+    if study.design is None:
+        raise InputError("design needs a [design] table: what may vary, and for which dose")
+    job = _Job(study, Wanted.of(study.target), tell)
+    return job.run()
+
+
+class _Job:
+    """One design on its way."""
+
+    def __init__(self, study: Study, wanted: Wanted, tell: Progress) -> None:
+        assert study.design is not None  # noqa: S101 - checked by `design`
+        self.study, self.wanted, self.tell, self.spec = study, wanted, tell, study.design
+        self.space = Space.of(study, study.design)
+        self.seconds: dict[str, float] = {}
+        running, self.excluded = materials_of(study, study.design)
+        if not running:
+            reasons = "; ".join(self.excluded.values())
+            raise InputError(f"no polymer is left to design with: {reasons}")
+        self.materials: Sequence[Material] = running
+        self.search = Search(self.space, study.design, wanted, running)
+
+    def run(self) -> Design:
+        """All stages."""
+        best = self._timed("search", self._scan)
+        refined = self._timed("refine", lambda: self._refine(best))
+        if not refined:
+            raise InputError(f"no tablet can be made within [design]: {self._commonest_fault()}")
+        finals = self._timed("finalists", lambda: self._finals(refined))
+        return self._timed("report", lambda: self._result(best, refined, finals))
+
+    def _timed(self, stage: str, work):  # type: ignore[no-untyped-def]
+        begun = time.perf_counter()
+        result = work()
+        self.seconds[stage] = time.perf_counter() - begun
+        return result
+
+    def _scan(self) -> dict[tuple[str, str], list[Trial]]:
+        return self.search.scan(SAMPLES, self.study.run.seed, self.tell)
+
+    # --- coarse grid -----------------------------------------------------------------------
+
+    def _refine(self, best: dict[tuple[str, str], list[Trial]]) -> list[Trial]:
+        """Least squares for the most promising pairs: each polymer's best, then the next best."""
+        starts = sorted((trials[0] for trials in best.values()), key=lambda t: t.misfit)
+        firsts = list({start.material.name: start for start in reversed(starts)}.values())
+        firsts.sort(key=lambda t: t.misfit)
+        rest = [start for start in starts if start not in firsts]
+        chosen = [*firsts, *rest][: max(REFINED, len(firsts))]
+        refined = []
+        for done, start in enumerate(chosen):
+            refined.append(self._downhill(start, best[(start.material.name, start.pattern)]))
+            self.tell("refining", (done + 1) / len(chosen))
+        return sorted(refined, key=self._rank)
+
+    def _downhill(self, start: Trial, others: list[Trial]) -> Trial:
+        """Multi-start: the best point and the best with other whole numbers, then neighbours."""
+        second = next((t for t in others if t.choice != start.choice), None)
+        trials = [self.search.refine(start)]
+        if second is not None and second.misfit < 1.5 * start.misfit:
+            trials.append(self.search.refine(second))
+        trial = min(trials, key=lambda t: t.misfit)
+        beside = self.search.neighbours(trial)
+        if beside and beside[0].misfit < 0.98 * trial.misfit:
+            trial = min((trial, self.search.refine(beside[0])), key=lambda t: t.misfit)
+        return trial
+
+    def _rank(self, trial: Trial) -> tuple[float, float]:
+        f2 = self.wanted.similarity(trial.fraction)
+        gap = self.wanted.difference(trial.fraction)
+        return self.wanted.shortfall(f2, gap), trial.misfit
+
+    # --- fine grid -------------------------------------------------------------------------
+
+    def _finals(self, refined: list[Trial]) -> list[_Final]:
+        finals = []
+        for done, trial in enumerate(refined[:FINALISTS]):
+            finals.append(self._correct(trial))
+            self.tell("checking on the fine grid", (done + 1) / min(FINALISTS, len(refined)))
+        return sorted(finals, key=lambda final: final.rank)
+
+    def _correct(self, trial: Trial) -> _Final:
+        """Aim the coarse search at the target less the coarse grid's own error, and look again."""
+        best = self._final(trial)
+        for _ in range(_CORRECTIONS if self.space.dimension else 0):
+            error = best.fraction - best.trial.fraction
+            moved = self.search.refine(best.trial, self.wanted.curve.fraction - error)
+            if moved is best.trial:
+                break
+            final = self._final(moved)
+            if final.rank >= best.rank:
+                break
+            best = final
+        return best
+
+    def _final(self, trial: Trial) -> _Final:
+        study = self._study_of(trial)
+        release = simulate(study)
+        fraction = release.curve.at(self.wanted.times)
+        f2, gap = self.wanted.similarity(fraction), self.wanted.difference(fraction)
+        rank = (self.wanted.shortfall(f2, gap), self.wanted.misfit(fraction))
+        return _Final(trial, study, release, fraction, f2, gap, rank)
+
+    def _study_of(self, trial: Trial) -> Study:
+        """The candidate as a study of its own, run long enough for the target."""
+        study = dataclasses.replace(trial.material.study, tablet=trial.tablet)
+        until = max(study.run.until, float(self.wanted.times[-1]))
+        return dataclasses.replace(study, run=dataclasses.replace(study.run, until=until))
+
+    # --- the result ------------------------------------------------------------------------
+
+    def _result(
+        self,
+        best: dict[tuple[str, str], list[Trial]],
+        refined: list[Trial],
+        finals: list[_Final],
+    ) -> Design:
+        winner = finals[0]
+        accepted = self.wanted.accepts(winner.f2, winner.gap)
+        spread = sensitivities(winner.study, winner.release, self.tell)
+        return Design(
+            study=winner.study,
+            release=winner.release,
+            target=self.wanted.curve,
+            comparison=compare(self.wanted.curve, winner.release.curve),
+            accepted=accepted,
+            verdict=verdict(self.wanted, winner.fraction, winner.f2, winner.gap, winner.trial),
+            candidates=tuple(self._candidates(best, refined, finals)),
+            sensitivities=spread,
+            tried=self.search.tried,
+            geometries=self.search.geometries,
+            seconds=dict(self.seconds),
+        )
+
+    def _candidates(
+        self,
+        best: dict[tuple[str, str], list[Trial]],
+        refined: list[Trial],
+        finals: list[_Final],
+    ) -> list[Candidate]:
+        """Every polymer and pattern once, best first, with the reason why each lost."""
+        out, seen = [], set()
+        for place, final in enumerate(finals):
+            seen.add(_pair(final.trial))
+            out.append(self._candidate(final, "chosen" if place == 0 else self._lost(final, finals[0])))
+        coarse = [t for t in refined if _pair(t) not in seen]
+        seen |= {_pair(t) for t in coarse}
+        coarse += [trials[0] for key, trials in best.items() if key not in seen]
+        for trial in sorted(coarse, key=self._rank):
+            out.append(self._coarse_candidate(trial, finals[0]))
+        for (polymer, pattern), reason in self.search.faults.items():
+            out.append(_excluded(polymer, pattern, reason))
+        for polymer, reason in self.excluded.items():
+            out += [_excluded(polymer, pattern, reason) for pattern in self.space.patterns]
+        return out
+
+    def _candidate(self, final: _Final, reason: str) -> Candidate:
+        return Candidate(
+            polymer=final.trial.material.name,
+            pattern=final.trial.pattern,
+            parameters=self._parameters(final.trial),
+            drug_loading=final.trial.tablet.formulation.drug_loading,
+            dose=final.release.dose,
+            deposited_volume=final.trial.tablet.deposited_volume,
+            f2=final.f2,
+            largest_difference=final.gap,
+            rmse=final.rank[1],
+            accepted=self.wanted.accepts(final.f2, final.gap),
+            stage="fine",
+            reason=reason,
+        )
+
+    def _parameters(self, trial: Trial) -> dict[str, float | str]:
+        return self.space.snapped({**self.space.values(trial.point), **trial.choice})
+
+    def _lost(self, final: _Final, winner: _Final) -> str:
+        if self.wanted.accepts(final.f2, final.gap):
+            return f"accepted too, but further from the target (rmse {final.rank[1]:.1%})"
+        return f"misses the target: {self._miss(final.fraction, final.f2, final.gap)}"
+
+    def _miss(self, fraction: Array, f2: float, gap: float) -> str:
+        at = int(np.argmax(np.abs(fraction - self.wanted.curve.fraction)))
+        side = "above" if fraction[at] > self.wanted.curve.fraction[at] else "below"
+        hours = self.wanted.times[at] / 3600
+        return f"{gap:.1%} {side} it at {hours:.3g} h, f2 {f2:.0f}"
+
+    def _coarse_candidate(self, trial: Trial, winner: _Final) -> Candidate:
+        f2, gap = self.wanted.similarity(trial.fraction), self.wanted.difference(trial.fraction)
+        return Candidate(
+            polymer=trial.material.name,
+            pattern=trial.pattern,
+            parameters=self._parameters(trial),
+            drug_loading=trial.tablet.formulation.drug_loading,
+            dose=trial.tablet.dose(),
+            deposited_volume=trial.tablet.deposited_volume,
+            f2=f2,
+            largest_difference=gap,
+            rmse=trial.misfit,
+            accepted=False,
+            stage="coarse",
+            reason=f"worse on the search grid: {self._miss(trial.fraction, f2, gap)}",
+        )
+
+    def _commonest_fault(self) -> str:
+        reasons = list(self.search.faults.values())
+        return max(set(reasons), key=reasons.count) if reasons else "the ranges are empty"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Final:
+    """A finalist on the fine grid."""
+
+    trial: Trial
+    study: Study
+    release: Release
+    fraction: Array
+    f2: float
+    gap: float
+    rank: tuple[float, float]
+
+
+def _pair(trial: Trial) -> tuple[str, str]:
+    return trial.material.name, trial.pattern
+
+
+def _excluded(polymer: str, pattern: str, reason: str) -> Candidate:
+    nan = float("nan")
+    return Candidate(polymer, pattern, {}, nan, nan, nan, nan, nan, nan, False, "excluded", reason)
+
+

@@ -1,0 +1,287 @@
+"""The search: Sobol points for every polymer at once, then least squares from the best of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from releasesim.errors import GeometryError, InputError
+from releasesim.optimization.acceptance import Wanted
+from releasesim.optimization.curves import Geometry
+from releasesim.optimization.dose import loading_fault, meet_dose
+from releasesim.optimization.space import Space, unprintable
+from releasesim.simulation.mechanism import Mechanism, mechanism_of
+from releasesim.study import DesignSpec, Study
+from releasesim.tablet import Tablet
+
+Array = NDArray[np.float64]
+Progress = Callable[[str, float], None]
+
+#: Search grid [m]: wrong by several percent for 0.4 mm roads, but it ranks (NUMERICS 8).
+SEARCH_SPACING = 2e-4
+#: Step of the finite differences in the unit cube: above the grid's own roughness.
+_STEP = 0.04
+_EVALUATIONS = 7
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """A polymer that is still in the running.
+
+    Parameters
+    ----------
+    name : str
+        Card of the polymer.
+    study : Study
+        The study made of it.
+    mechanism : Mechanism
+        Its law in numbers.
+    """
+
+    name: str
+    study: Study
+    mechanism: Mechanism
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """One polymer at one point, on the search grid.
+
+    Parameters
+    ----------
+    material : Material
+    pattern : str
+    choice : dict
+        Discrete parameters.
+    point : tuple of float
+        Continuous parameters in the unit cube.
+    tablet : Tablet
+        Holding the dose.
+    fraction : (n,) ndarray
+        Predicted at the judged times [-].
+    misfit : float
+        Root mean square difference [-].
+    """
+
+    material: Material
+    pattern: str
+    choice: dict[str, Any]
+    point: tuple[float, ...]
+    tablet: Tablet
+    fraction: Array
+    misfit: float
+
+
+@dataclass(eq=False)
+class Search:
+    """All that the candidates of one design share, and what has been computed for them.
+
+    Parameters
+    ----------
+    space : Space
+    spec : DesignSpec
+    wanted : Wanted
+    materials : sequence of Material
+    """
+
+    space: Space
+    spec: DesignSpec
+    wanted: Wanted
+    materials: Sequence[Material]
+    tried: int = 0
+    faults: dict[tuple[str, str], str] = field(default_factory=dict)
+    _geometries: dict[tuple[Any, ...], Geometry | str] = field(default_factory=dict, init=False)
+
+    @property
+    def geometries(self) -> int:
+        """Geometries voxelised so far."""
+        return sum(isinstance(g, Geometry) for g in self._geometries.values())
+
+    # --- one point -------------------------------------------------------------------------
+
+    def geometry(self, choice: dict[str, Any], point: Sequence[float]) -> Geometry | str:
+        """The geometry at a point, or why it cannot be printed."""
+        point = tuple(round(float(x), 6) for x in point)
+        key = (*sorted(choice.items()), point)
+        if key not in self._geometries:
+            self._geometries[key] = self._make_geometry(choice, point)
+        return self._geometries[key]
+
+    def _make_geometry(self, choice: dict[str, Any], point: Sequence[float]) -> Geometry | str:
+        parameters = self.space.snapped({**self.space.values(point), **choice})
+        try:
+            tablet = self.space.build(parameters)
+            if self.spec.absorbs_dose == "size" and self.spec.dose is not None:
+                tablet = meet_dose(tablet, tablet.formulation, self.spec)
+            fault = unprintable(tablet, self.materials[0].study)
+        except (GeometryError, InputError) as error:
+            return error.message
+        mechanisms = [material.mechanism for material in self.materials]
+        return fault or Geometry(tablet, SEARCH_SPACING, self.wanted.times, mechanisms)
+
+    def trial(
+        self, material: Material, pattern: str, choice: dict[str, Any], point: Sequence[float]
+    ) -> Trial | str:
+        """One polymer at one point, or why it cannot be."""
+        geometry = self.geometry(choice, point)
+        if isinstance(geometry, str):
+            return geometry
+        formulation = material.study.tablet.formulation
+        try:
+            tablet = meet_dose(geometry.tablet, formulation, self.spec)
+            fault = loading_fault(tablet.formulation, material.study)
+            if fault:
+                return fault
+            fraction = geometry.curve(material.mechanism)
+        except (GeometryError, InputError) as error:
+            return error.message
+        self.tried += 1
+        misfit = self.wanted.misfit(fraction)
+        return Trial(material, pattern, choice, tuple(point), tablet, fraction, misfit)
+
+    # --- many points -----------------------------------------------------------------------
+
+    def scan(self, samples: int, seed: int, progress: Progress) -> dict[tuple[str, str], list[Trial]]:
+        """Best first, the trials of every polymer and pattern at the Sobol points."""
+        jobs = [job for pattern in self.space.patterns for job in self._jobs(pattern, samples, seed)]
+        found: dict[tuple[str, str], list[Trial]] = {}
+        faults: dict[tuple[str, str], list[str]] = {}
+        with ThreadPoolExecutor(2) as pool:
+            warmed = pool.map(self._warm, jobs)
+            for done, ((pattern, choice, point), _) in enumerate(zip(jobs, warmed, strict=True)):
+                for material in self.materials:
+                    result = self.trial(material, pattern, choice, point)
+                    key = (material.name, pattern)
+                    if isinstance(result, Trial):
+                        found.setdefault(key, []).append(result)
+                    else:
+                        faults.setdefault(key, []).append(result)
+                progress("searching", (done + 1) / len(jobs))
+        for key, reasons in faults.items():
+            if key not in found:
+                self.faults[key] = max(set(reasons), key=reasons.count)
+        return {key: sorted(trials, key=_by_misfit) for key, trials in found.items()}
+
+    def _jobs(
+        self, pattern: str, samples: int, seed: int
+    ) -> list[tuple[str, dict[str, Any], tuple[float, ...]]]:
+        """Sobol points, each with one of the pattern's discrete choices in turn."""
+        choices = self.space.choices(pattern)
+        if self.space.dimension == 0:
+            return [(pattern, choice, ()) for choice in choices]
+        points = list(self.space.points(max(samples, len(choices)), seed))
+        order = np.random.default_rng(seed).permutation(len(choices))
+        return [
+            (pattern, choices[order[n % len(choices)]], point) for n, point in enumerate(points)
+        ]
+
+    def _warm(self, job: tuple[str, dict[str, Any], tuple[float, ...]]) -> None:
+        """Solve a job's geometry once for every family of polymers, beside other threads."""
+        _, choice, point = job
+        geometry = self.geometry(choice, point)
+        if isinstance(geometry, Geometry):
+            for material in self.materials:
+                try:
+                    geometry.curve(material.mechanism)
+                except (GeometryError, InputError):
+                    return  # the trial itself will say why
+
+    # --- downhill --------------------------------------------------------------------------
+
+    def refine(self, start: Trial, wanted: Array | None = None) -> Trial:
+        """Bounded least squares on the curve from a trial, its discrete parameters fixed.
+
+        `wanted` replaces the target: the target less what the search grid is known to get wrong.
+        """
+        from scipy.optimize import least_squares
+
+        goal = self.wanted.curve.fraction if wanted is None else wanted
+        best = [start, float(np.sqrt(np.mean((start.fraction - goal) ** 2)))]
+
+        def residual(point: Array) -> Array:
+            result = self.trial(start.material, start.pattern, start.choice, point)
+            if isinstance(result, str):  # outside what can be printed or loaded: as bad as it gets
+                return np.ones(goal.size)
+            gap = result.fraction - goal
+            size = float(np.sqrt(np.mean(gap**2)))
+            if size < best[1]:
+                best[:] = result, size
+            return gap
+
+        if self.space.dimension:
+            least_squares(
+                residual,
+                np.clip(np.array(start.point), 1e-6, 1 - 1e-6),
+                bounds=(0.0, 1.0),
+                diff_step=_STEP,
+                max_nfev=_EVALUATIONS,
+                xtol=2e-3,
+                ftol=1e-3,
+            )
+        trial: Trial = best[0]
+        return trial
+
+    def neighbours(self, trial: Trial) -> list[Trial]:
+        """The same point with one whole number up or down by one."""
+        found = []
+        for name, choices in self.space.discrete:
+            if name == "infill.pattern" or trial.choice[name] not in choices:
+                continue
+            at = choices.index(trial.choice[name])
+            for other in choices[max(0, at - 1) : at + 2]:
+                if other == trial.choice[name]:
+                    continue
+                moved = {**trial.choice, name: other}
+                result = self.trial(trial.material, trial.pattern, moved, trial.point)
+                if isinstance(result, Trial):
+                    found.append(result)
+        return sorted(found, key=_by_misfit)
+
+
+def materials_of(study: Study, spec: DesignSpec) -> tuple[list[Material], dict[str, str]]:
+    """Polymers in the running, and why others are not."""
+    formulation = study.tablet.formulation
+    own = formulation.polymer
+    names = spec.polymers or ((own.name,) if own is not None else ())
+    running, out = [], {}
+    if not names:  # a formulation by concentration: its laws are all there is
+        return [Material("as given", study, mechanism_of(study))], out
+    for name in names:
+        changed = study if own is not None and name == own.name else study.replace(
+            "formulation.polymer", name
+        )
+        reason = _process_fault(changed)
+        if reason:
+            out[name] = reason
+        else:
+            running.append(Material(name, changed, mechanism_of(changed)))
+    return running, out
+
+
+def _process_fault(study: Study) -> str:
+    """Why a polymer cannot be printed with this drug by this process; empty where it can."""
+    formulation = study.tablet.formulation
+    polymer, drug = formulation.polymer, formulation.drug
+    if polymer is None or drug is None:
+        return ""
+    if study.process in ("fdm", "powder_extrusion") and study.process not in polymer.processes:
+        return f"{polymer.name} is not printed by {study.process}: {', '.join(polymer.processes)}"
+    coolest = polymer.nozzle_temperature.range[0]
+    harm = drug.degradation_temperature
+    if harm is not None and coolest > harm:
+        return (
+            f"{drug.name} degrades from {harm - 273.15:.0f} degC, {polymer.name} prints above "
+            f"{coolest - 273.15:.0f} degC"
+        )
+    if study.printer is not None and coolest > study.printer.max_temperature:
+        return f"{polymer.name} prints hotter than {study.printer.name} can"
+    return ""
+
+
+def _by_misfit(trial: Trial) -> float:
+    return trial.misfit

@@ -1,0 +1,181 @@
+"""What may vary: points of a unit cube for continuous parameters, choices for the others."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from releasesim.errors import InputError
+from releasesim.geometry.infill import narrowest_gap
+from releasesim.geometry.roads import RoadModel
+from releasesim.parameters import get_parameter, replace_parameter
+from releasesim.study import Choice, DesignSpec, Study, Vary
+from releasesim.tablet import Tablet
+
+Array = NDArray[np.float64]
+Parameters = Mapping[str, float | str]
+
+#: Largest dimension of an oral tablet [m]: FDA, Size, shape and other physical attributes of
+#: generic tablets and capsules (2015), recommends at most 22 mm.
+LARGEST_TO_SWALLOW = 22e-3
+
+
+@dataclass(frozen=True)
+class Space:
+    """Everything that [design.vary] names.
+
+    Parameters
+    ----------
+    tablet : Tablet
+        The starting point.
+    continuous : tuple of Vary
+        Ranges of real numbers.
+    discrete : tuple of (str, tuple)
+        Names and choices, whole numbers written out.
+    """
+
+    tablet: Tablet
+    continuous: tuple[Vary, ...]
+    discrete: tuple[tuple[str, tuple[Any, ...]], ...]
+
+    @classmethod
+    def of(cls, study: Study, spec: DesignSpec) -> Space:
+        """Read the space of a study's design.
+
+        Raises
+        ------
+        InputError
+            When a name leads to the physics: a design varies the tablet, a fit varies the physics.
+        """
+        continuous, discrete = [], []
+        for item in spec.vary:
+            try:
+                now = get_parameter(study.tablet, item.name)
+            except InputError:
+                raise InputError(
+                    f'design.vary "{item.name}": a design varies the tablet (shape, infill, walls, '
+                    "...); physics is what `fit` varies"
+                ) from None
+            if isinstance(item, Choice):
+                discrete.append((item.name, tuple(item.values)))
+            elif isinstance(now, int) and not isinstance(now, bool):
+                whole = range(math.ceil(item.minimum), math.floor(item.maximum) + 1)
+                discrete.append((item.name, tuple(whole)))
+            else:
+                continuous.append(item)
+        return cls(study.tablet, tuple(continuous), tuple(discrete))
+
+    @property
+    def dimension(self) -> int:
+        """Number of continuous parameters."""
+        return len(self.continuous)
+
+    @cached_property
+    def patterns(self) -> tuple[str, ...]:
+        """Infill patterns to choose from; one entry where the pattern does not vary."""
+        for name, choices in self.discrete:
+            if name == "infill.pattern":
+                return tuple(choices)
+        return ("solid" if self.tablet.infill is None else self.tablet.infill.pattern,)
+
+    def choices(self, pattern: str) -> list[dict[str, Any]]:
+        """Every combination of the discrete parameters with this pattern."""
+        names = [name for name, _ in self.discrete]
+        lists = [
+            (pattern,) if name == "infill.pattern" else options for name, options in self.discrete
+        ]
+        return [dict(zip(names, values, strict=True)) for values in itertools.product(*lists)]
+
+    def values(self, unit: Sequence[float]) -> dict[str, float]:
+        """Continuous parameters at a point of the unit cube, in SI."""
+        return {
+            item.name: item.minimum + float(x) * (item.maximum - item.minimum)
+            for item, x in zip(self.continuous, unit, strict=True)
+        }
+
+    def build(self, parameters: Parameters) -> Tablet:
+        """The tablet at given parameters; a printed height is rounded to whole layers.
+
+        Raises
+        ------
+        GeometryError
+            If it cannot exist.
+        """
+        tablet = self.tablet.replace(mass=None)
+        # walls are set last: they must fit the shape and road that come before them
+        late = ("walls", "layer_height")
+        for name in sorted(parameters, key=lambda n: n in late):
+            if name in late:
+                continue
+            tablet = _set(tablet, name, parameters[name])
+        counts = {name: parameters[name] for name in late if name in parameters}
+        return tablet.replace(**counts) if counts else tablet
+
+    def snapped(self, parameters: Parameters) -> dict[str, float | str]:
+        """The same parameters, heights of printed bodies rounded to whole layers."""
+        out = dict(parameters)
+        height = out.get("shape.height")
+        if isinstance(height, float) and self.tablet.infill is not None:
+            layer = float(out.get("layer_height", self.tablet.layer_height))
+            out["shape.height"] = max(1, round(height / layer)) * layer
+        return out
+
+    def points(self, count: int, seed: int) -> Iterator[tuple[float, ...]]:
+        """Scrambled Sobol points of the unit cube."""
+        from scipy.stats import qmc
+
+        if self.dimension == 0:
+            yield ()
+            return
+        power = max(1, math.ceil(math.log2(count)))
+        sampler = qmc.Sobol(self.dimension, scramble=True, seed=seed)
+        for point in sampler.random_base2(power):
+            yield tuple(float(x) for x in point)
+
+
+def _set(tablet: Tablet, name: str, value: float | str) -> Tablet:
+    """Replace one parameter with the walls out of the way: they are checked at the end."""
+    walls = tablet.walls
+    changed = replace_parameter(tablet.replace(walls=0), name, value)
+    return changed.replace(walls=walls)
+
+
+def unprintable(tablet: Tablet, study: Study) -> str:
+    """Why a tablet cannot be printed or swallowed; empty where it can."""
+    longest = max(tablet.body.size)
+    if longest > LARGEST_TO_SWALLOW:
+        return f"{longest * 1e3:.3g} mm long: above 22 mm, too large to swallow"
+    printer = study.printer
+    if printer is None or tablet.infill is None:
+        return ""
+    low, high = printer.road_width.range
+    if not low <= tablet.road_width <= high:
+        return (
+            f"road width {tablet.road_width * 1e3:.3g} mm is outside the printer's "
+            f"{low * 1e3:.3g} to {high * 1e3:.3g} mm"
+        )
+    low, high = printer.layer_height.range
+    if not low <= tablet.layer_height <= high:
+        return (
+            f"layer height {tablet.layer_height * 1e3:.3g} mm is outside the printer's "
+            f"{low * 1e3:.3g} to {high * 1e3:.3g} mm"
+        )
+    road = RoadModel(tablet.road_width, tablet.layer_height)
+    gaps = [narrowest_gap(p.infill, road) for p in tablet.parts if p.infill is not None]
+    closed = [gap for gap in gaps if 0.0 < gap < printer.min_gap]
+    if closed:
+        return (
+            f"gaps of {closed[0] * 1e3:.2g} mm between roads: below the printer's "
+            f"{printer.min_gap * 1e3:.2g} mm they close"
+        )
+    sizes = (printer.build_x, printer.build_y, printer.build_z)
+    if any(size > limit for size, limit in zip(tablet.body.size, sizes, strict=True)):
+        return "larger than the printer's build volume"
+    return ""

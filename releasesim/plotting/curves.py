@@ -1,0 +1,217 @@
+"""Release curves: simulated, designed, compared."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from releasesim.curve import ReleaseCurve
+from releasesim.optimization.result import Design, Sensitivity
+from releasesim.plotting.picture import (
+    BLACK,
+    BLUE,
+    GREY,
+    draw_png,
+    put_legend,
+    put_title,
+    tidy,
+    user_label,
+)
+from releasesim.similarity import Comparison
+from releasesim.simulation import Release
+from releasesim.units import day, format_quantity, hour, minute
+
+_WIDTH, _HEIGHT = 7.2, 4.4
+_COUNTS = "counts for f1 and f2"
+_SEEN = 0.0025
+"""Narrower error bands are hidden by the line [-]."""
+
+_MINUTES_UNTIL, _HOURS_UNTIL = 3 * hour, 4 * day
+
+
+def release_figure(release: Release, target: ReleaseCurve | None = None) -> bytes:
+    """Draw a simulated release curve, with a target where there is one.
+
+    Parameters
+    ----------
+    release : Release
+        The curve; its error estimate shows as a band where it is wide enough to see.
+    target : ReleaseCurve, optional
+        Measured points with their standard deviation, or a drawn line.
+
+    Returns
+    -------
+    bytes
+        PNG.
+    """
+
+    def draw(figure: Figure) -> None:
+        axes, unit = _axes(figure, release.curve, target)
+        _draw_simulated(axes, release, unit)
+        if target is not None:
+            _draw_curve(axes, target, unit, BLACK, "target")
+        if release.curve.name not in ("simulated", "release"):
+            put_title(axes, release.curve.name)
+        _explain(axes)
+
+    return draw_png(draw, _WIDTH, _HEIGHT)
+
+
+def design_figure(design: Design) -> bytes:
+    """Draw the target, the curve that the chosen tablet is predicted to give, and how sure it is.
+
+    The grey band is where the curve could lie for the one uncertain input that moves it most.
+
+    Returns
+    -------
+    bytes
+        PNG.
+    """
+
+    def draw(figure: Figure) -> None:
+        axes, unit = _axes(figure, design.release.curve, design.target)
+        _draw_simulated(axes, design.release, unit, "predicted")
+        _draw_curve(axes, design.target, unit, BLACK, "target")
+        if design.sensitivities:
+            _draw_sensitivity(axes, design.sensitivities[0], unit)
+        put_title(axes, _design_title(design))
+        _explain(axes)
+
+    return draw_png(draw, _WIDTH, _HEIGHT)
+
+
+def comparison_figure(reference: ReleaseCurve, test: ReleaseCurve, comparison: Comparison) -> bytes:
+    """Draw two curves and ring the points that f1 and f2 rest on.
+
+    Returns
+    -------
+    bytes
+        PNG.
+    """
+
+    def draw(figure: Figure) -> None:
+        axes, unit = _axes(figure, reference, test)
+        _draw_curve(axes, reference, unit, BLACK, "reference")
+        _draw_curve(axes, test, unit, BLUE, "test")
+        times = comparison.times / unit
+        for percent, label in ((100 * comparison.reference, _COUNTS), (100 * comparison.test, "")):
+            axes.plot(times, percent, "o", markersize=10, color=GREY, fillstyle="none", label=label)
+        put_title(axes, _f2_words(comparison))
+        _explain(axes)
+
+    return draw_png(draw, _WIDTH, _HEIGHT)
+
+
+# --- axes --------------------------------------------------------------------------------------
+
+
+def _axes(figure: Figure, *curves: ReleaseCurve | None) -> tuple[Axes, float]:
+    """Axes of released percent against time, and the seconds in the time's unit."""
+    drawn = [curve for curve in curves if curve is not None]
+    span = max(float(curve.time[-1]) for curve in drawn)
+    highest = max(100 * float((curve.fraction + _spread(curve)).max()) for curve in drawn)
+    unit, name, steps = _time_unit(span)
+    axes = figure.add_subplot()
+    axes.set_xlabel(f"time [{name}]")
+    axes.set_ylabel("released [% of the dose]")
+    # a single point at time 0 spans nothing
+    axes.set_xlim(0, 1.02 * span / unit if span > 0 else 1)
+    axes.set_ylim(0, max(105.0, 1.03 * highest))
+    axes.xaxis.set_major_locator(MaxNLocator(10, steps=steps))
+    axes.yaxis.set_major_locator(MaxNLocator(10, steps=[1, 2, 5, 10]))
+    tidy(axes)
+    return axes, unit
+
+
+def _time_unit(span: float) -> tuple[float, str, list[float]]:
+    """Seconds in the unit that suits a span [s], its name, and steps that people count in."""
+    if span < _MINUTES_UNTIL:
+        return minute, "min", [1, 1.5, 2, 3, 5, 10]
+    if span < _HOURS_UNTIL:
+        return hour, "h", [1, 1.2, 2, 3, 4, 6, 10]
+    return day, "d", [1, 1.4, 2, 5, 7, 10]
+
+
+def _spread(curve: ReleaseCurve) -> np.ndarray:
+    return np.zeros(curve.time.size) if curve.sd is None else curve.sd
+
+
+def _explain(axes: Axes) -> None:
+    # on the side where a release curve leaves room
+    put_legend(axes, loc="lower right", frameon=True, framealpha=0.9, edgecolor="0.8")
+
+
+# --- curves ------------------------------------------------------------------------------------
+
+
+def _draw_simulated(axes: Axes, release: Release, unit: float, word: str = "simulated") -> None:
+    curve, error = release.curve, release.error_estimate
+    times, percent = curve.time / unit, 100 * curve.fraction
+    axes.plot(times, percent, color=BLUE, linewidth=2, label=word, zorder=3)
+    if error >= _SEEN:  # False for nan: an unknown error has no band
+        low, high = np.clip(percent - 100 * error, 0, None), percent + 100 * error
+        label = f"numerical error estimate, ± {100 * error:.2g} %"
+        axes.fill_between(times, low, high, color=BLUE, alpha=0.2, linewidth=0, label=label)
+
+
+def _draw_curve(axes: Axes, curve: ReleaseCurve, unit: float, colour: str, word: str) -> None:
+    """Draw a line where a curve is dense, points with their spread where it was measured."""
+    times, percent = curve.time / unit, 100 * curve.fraction
+    label = user_label(f"{word}: {curve.name}{_spread_words(curve)}")
+    if curve.simulated:
+        axes.plot(times, percent, color=colour, linewidth=1.6, linestyle=(0, (5, 2)), label=label)
+        return
+    axes.errorbar(
+        times,
+        percent,
+        yerr=None if curve.sd is None else 100 * curve.sd,
+        color=colour,
+        marker="o",
+        markersize=5,
+        linestyle="none",
+        capsize=3,
+        linewidth=1.2,
+        label=label,
+        zorder=4,
+    )
+
+
+def _spread_words(curve: ReleaseCurve) -> str:
+    words = ["mean ± sd"] if curve.sd is not None else []
+    words += [f"n = {curve.n}"] if curve.n is not None else []
+    return f" ({', '.join(words)})" if words else ""
+
+
+def _draw_sensitivity(axes: Axes, found: Sensitivity, unit: float) -> None:
+    """Draw the curves at both ends of an uncertain input's range, and the band between them."""
+    ends = [curve for curve in (found.at_low, found.at_high) if curve is not None]
+    low, high = (format_quantity(end, found.unit, 3) for end in (found.low, found.high))
+    label = f"if {found.name} were {low} or {high} (an estimate)"
+    for curve in ends:
+        words = label if len(ends) == 1 else ""
+        percent = 100 * curve.fraction
+        axes.plot(curve.time / unit, percent, color=GREY, linewidth=0.8, zorder=1, label=words)
+    if len(ends) == 2:
+        times = np.union1d(ends[0].time, ends[1].time)
+        times = times[times <= min(curve.time[-1] for curve in ends)]
+        first, second = (100 * curve.at(times) for curve in ends)
+        band = axes.fill_between(times / unit, first, second, color="0.85", linewidth=0)
+        band.set(zorder=0.5, label=label)
+
+
+# --- words -------------------------------------------------------------------------------------
+
+
+def _design_title(design: Design) -> str:
+    name = design.study.title or design.study.tablet.describe()
+    verdict = "accepted" if design.accepted else "target not reached: the best there is"
+    return f"{name}\n{_f2_words(design.comparison)}: {verdict}"
+
+
+def _f2_words(comparison: Comparison) -> str:
+    f2 = "not given" if math.isnan(comparison.f2) else f"{comparison.f2:.1f}"
+    return f"f2 = {f2}, largest difference {100 * comparison.largest_difference:.1f} %"

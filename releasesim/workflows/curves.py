@@ -1,0 +1,51 @@
+"""Curves from wherever they are: measured tables, release.csv, or a study that is simulated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from releasesim.curve import ReleaseCurve, time_text
+from releasesim.errors import InputError
+
+
+def read_or_simulate(reference: Path, test: Path) -> tuple[ReleaseCurve, ReleaseCurve]:
+    """Read two curves; a study (TOML) is simulated.
+
+    Parameters
+    ----------
+    reference, test : Path
+        CSV or TOML.
+
+    Raises
+    ------
+    InputError
+        A file that is neither, or a study that ends before the other curve does.
+    """
+    measured = {path: ReleaseCurve.read(path) for path in (reference, test) if not _is_study(path)}
+    lasts = [float(curve.time[-1]) for curve in measured.values()]
+    found = {
+        path: measured[path] if path in measured else _simulated(path, max(lasts, default=0.0))
+        for path in (reference, test)
+    }
+    return found[reference], found[test]
+
+
+def _is_study(path: Path) -> bool:
+    return path.suffix.lower() == ".toml"
+
+
+def _simulated(path: Path, needed: float) -> ReleaseCurve:
+    """Simulate a study that has to reach `needed` [s]."""
+    from releasesim.study import Study
+
+    study = Study.load(path)
+    last = float(study.run.output_times()[-1])
+    if last < needed * (1.0 - 1e-9):
+        raise InputError(
+            f"is simulated until {time_text(last)}, the other curve goes to {time_text(needed)}: "
+            f"set run.until to that or more",
+            path,
+        )
+    from releasesim.simulation import simulate
+
+    return simulate(study).curve

@@ -1,0 +1,70 @@
+"""Results as files: data first, then pictures and report, the account last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from releasesim.workflows.output import OutFolder, json_text
+
+if TYPE_CHECKING:
+    from releasesim.optimization.result import Design
+    from releasesim.printing import Export
+    from releasesim.simulation import Release
+    from releasesim.study import Study
+
+
+def write_release(folder: OutFolder, study: Study, release: Release) -> None:
+    """Write release.csv, release.png, report.html and release.json.
+
+    Parameters
+    ----------
+    folder : OutFolder
+        Where to.
+    study : Study
+        What was simulated.
+    release : Release
+        What came of it.
+    """
+    from releasesim import plotting
+    from releasesim.report import release_report
+
+    target = study.target.curve if study.target else None
+    folder.save("release.csv", release.curve.write)
+    picture = plotting.release_figure(release, target)
+    folder.write("release.png", picture)
+    pictures = {"release": picture, "section": plotting.section_figure(study.tablet)}
+    folder.write("report.html", release_report(release, study, pictures))
+    folder.write("release.json", json_text(release.to_dict()))
+
+
+def write_design(folder: OutFolder, design: Design) -> Export:
+    """Write design.toml, release.csv, the files of `export`, report.html and design.json.
+
+    Parameters
+    ----------
+    folder : OutFolder
+        Where to.
+    design : Design
+        Accepted or not.
+
+    Returns
+    -------
+    Export
+        The files for the printer.
+    """
+    from releasesim import plotting
+    from releasesim.printing import export
+    from releasesim.report import design_report
+
+    folder.save("design.toml", design.study.write)
+    folder.save("release.csv", design.release.curve.write)
+    made = folder.fill(lambda path: export(design.study, path, curve=design.release.curve))
+    folder.has(*(file.name for file in made.files))
+    pictures = {
+        "design": plotting.design_figure(design),
+        "candidates": plotting.candidates_figure(design),
+        "section": plotting.section_figure(design.study.tablet),
+    }
+    folder.write("report.html", design_report(design, pictures))
+    folder.write("design.json", json_text(design.to_dict()))
+    return made
