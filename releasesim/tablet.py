@@ -560,7 +560,11 @@ class Placed:
         """Cross-section at a height of the tablet [m]."""
         from shapely.affinity import translate
 
-        return translate(self.shape.outline(z - self.at[2]), self.at[0], self.at[1])
+        height = z - self.at[2]
+        # half open: an edge exactly at mid-layer belongs to one layer only
+        if height >= self.shape.size[2] * (1.0 - 1e-9):
+            height = 2.0 * self.shape.size[2]
+        return translate(self.shape.outline(height), self.at[0], self.at[1])
 
     def scaled(self, factor: float) -> Placed:
         """The same, every length times `factor` [-]."""

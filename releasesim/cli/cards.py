@@ -11,13 +11,13 @@ from releasesim.cli.failures import FAILED_CHECK
 from releasesim.cli.options import Json
 from releasesim.cli.screen import Screen
 
-cards = typer.Typer(help="Show and check the cards: every number with its range and source.")
+cards = typer.Typer(help="Show and check the cards of materials and media.")
 
 
 @cards.callback(invoke_without_command=True)
 def _cards(ctx: typer.Context) -> None:
     if ctx.invoked_subcommand is None:
-        Screen().say(ctx.get_help())
+        Screen().lines([ctx.get_help()])
 
 
 @cards.command("list")
@@ -25,7 +25,7 @@ def list_(
     kind: Annotated[
         str | None,
         typer.Argument(
-            metavar="[KIND]",
+            metavar="KIND",
             help="drug, polymer, excipient, medium, apparatus or printer; all if absent.",
         ),
     ] = None,
@@ -45,12 +45,12 @@ def show(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a card, such as pva.")],
     json: Json = False,
 ) -> None:
-    """Show a card: every number with unit, range, grade and source."""
+    """Show every number of a card with its source."""
     from releasesim.workflows.card_library import find_card
 
     screen = Screen(json)
     card = find_card(name)
-    screen.say(card.describe())
+    screen.text(card.describe())
     screen.data(card.to_dict())
 
 
@@ -59,18 +59,20 @@ def lint(
     folder: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[FOLDER]", help="Laid out like models/; the cards that ship if absent."
+            metavar="FOLDER", help="Laid out like models/; the cards that ship if absent."
         ),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Check cards: units, ranges, sources, plausible values; exit code 5 if anything is wrong."""
+    """Check the units, ranges and sources of cards.
+
+    Exit code 5 if anything is wrong.
+    """
     from releasesim.workflows.card_library import check_cards
 
     screen = Screen(json)
     checked = check_cards(folder)
-    for problem in checked.problems:
-        screen.say(problem)
+    screen.lines(checked.problems)
     screen.say(f"{checked.cards} cards, {len(checked.problems)} problems")
     screen.data(checked._asdict())
     if checked.problems:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from releasesim.cli.options import Json
-from releasesim.cli.screen import Screen, put
+from releasesim.cli.screen import Screen
 
 
 def cite(json: Json = False) -> None:
@@ -12,6 +12,6 @@ def cite(json: Json = False) -> None:
 
     screen = Screen(json)
     words, bibtex, advice = citation()
-    screen.say(f"{words}\n\n{advice}\n")
-    put(screen.words, bibtex)  # as it is: no line of it may wrap
+    screen.text(f"{words}\n\n{advice}\n\n")
+    screen.lines(bibtex.splitlines())  # as they are: no line of it may wrap
     screen.data({"text": words, "bibtex": bibtex, "advice": advice})

@@ -42,10 +42,11 @@ def compare(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Compare a release curve with a reference: f1, f2, RMSE, MDT, DE.
+    """Compare a release curve with a reference.
+
+    Gives f1, f2, RMSE, MDT and DE, and says which points count. The exit code is 0 whatever f2 is.
 
     Curves are CSV files with units in their headers ("Time [min],Released [%]"), or release.csv.
-    The exit code is 0 whatever f2 is.
     """
     from releasesim.cli.progress import Watch
     from releasesim.similarity import compare as compare_curves

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 
 def design(study: StudyFile, out: OutFolderPath, json: Json = False) -> None:
-    """Find the tablet whose release comes nearest to the study's target.
+    """Find the tablet that meets a target curve.
 
-    Writes design.toml (the chosen tablet as a study), release.csv, tablet.3mf, tablet.stl,
-    slicer settings, manifest.json, report.html and design.json.
+    Polymer, infill, walls and size vary as far as the study's [design] allows. Writes design.toml
+    (the chosen tablet as a study), release.csv, tablet.3mf, tablet.stl, slicer settings,
+    manifest.json, report.html and design.json.
 
     Exit code 4 if no tablet within the ranges of the study meets the target: the nearest one is
     written all the same.

@@ -10,9 +10,10 @@ from releasesim.cli.screen import Screen
 
 
 def doctor(json: Json = False) -> None:
-    """Check this installation: Python, dependencies, compiler, cards, slicers.
+    """Check that this installation works.
 
-    Exit code 5 if something that is needed does not work; what is merely absent is only said.
+    Tries Python, every dependency, the compiler and the cards, and looks for slicers. Exit code 5
+    if something that is needed does not work; what is merely absent is only said.
     """
     from releasesim.workflows.doctor import examine
 
@@ -21,7 +22,7 @@ def doctor(json: Json = False) -> None:
     rows = [(one.state, one.name, one.words) for one in findings]
     screen.table(("", "what", "found"), rows)
     broken = [one.name for one in findings if one.state == "broken"]
-    screen.say(f"\nbroken: {', '.join(broken)}" if broken else "\nall that is needed works")
+    screen.say(f"broken: {', '.join(broken)}" if broken else "all that is needed works")
     screen.data({"ok": not broken, "findings": [one._asdict() for one in findings]})
     if broken:
         raise typer.Exit(FAILED_CHECK)

@@ -66,6 +66,9 @@ def explain(error: BaseException) -> tuple[str, int]:
         case OSError() if error.strerror:
             where = f"{error.filename}: " if error.filename else ""
             return f"{where}{error.strerror}", BAD_INPUT
+        case RuntimeError() if "no locator available" in str(error):
+            where = "set NUMBA_CACHE_DIR to a folder that can be written"
+            return f"there is no place to keep compiled kernels: {where}", BAD_INPUT
         case MemoryError():
             return "not enough memory: give run.spacing a larger value", BAD_INPUT
         case _:

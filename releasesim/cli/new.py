@@ -13,7 +13,7 @@ from releasesim.cli.screen import Screen
 
 def new(
     file: Annotated[
-        Path, typer.Argument(metavar="[FILE]", help="File to write.", show_default="study.toml")
+        Path, typer.Argument(metavar="FILE", help="File to write.")
     ] = Path("study.toml"),
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     json: Json = False,

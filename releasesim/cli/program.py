@@ -55,7 +55,22 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+_HELP = """Drug release from 3D-printed tablets: simulate, compare, fit, design, export.
+
+For research use only.
+
+\b
+  releasesim new                                  a study to start from
+  releasesim simulate study.toml --out results    its release curve
+  releasesim design study.toml --out best         the tablet for its target
+
+\b
+Exit codes: 0 done, 1 our bug, 2 usage, 3 bad input, 4 target not reachable
+(the best design is written all the same), 5 a check failed, 130 interrupted.
+"""
+
+
+@app.callback(help=_HELP)
 def releasesim(
     version: Annotated[
         bool,
@@ -64,15 +79,7 @@ def releasesim(
         ),
     ] = False,
 ) -> None:
-    """Drug release from 3D-printed tablets: simulate, compare, fit, design, export.
-
-    Start with "releasesim new", then "releasesim simulate study.toml --out results".
-
-    Exit codes: 0 done; 1 our bug; 2 usage or a missing extra; 3 bad input; 4 target not reachable,
-    the best design is written all the same; 5 a check failed; 130 interrupted.
-
-    For research use only.
-    """
+    """Take what stands before the command; `_HELP` is what a user reads."""
 
 
 def main() -> None:
@@ -83,4 +90,4 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     if not sys.warnoptions and not os.environ.get(DEBUG):
         warnings.simplefilter("ignore")  # they speak to programmers
-    app()
+    app(prog_name="releasesim")

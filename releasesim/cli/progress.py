@@ -23,7 +23,7 @@ class Eta:
     Parameters
     ----------
     worked : float
-        Time worked when the first share was reported, compilation left out [s].
+        Time worked when a share was first reported, compilation left out [s].
     share : float
         That first share, which took an unknown time [-].
     """
@@ -82,12 +82,12 @@ class Watch:
             self._compiling.__exit__(kind, error, trace)
 
     def update(self, stage: str, share: float) -> None:
-        """Report the stage and the share of all work that is done, 0 to 1."""
-        self.stage, self.share = stage, min(1.0, max(0.0, share))
-        if self._eta is None:
-            self._eta = Eta(self._worked(), self.share)
+        """Report a stage, and the share of it that is done, 0 to 1."""
+        if stage != self.stage or share < self.share or self._eta is None:
+            self._eta = Eta(self._worked(), share)
+        self.stage, self.share = stage, share
         if self._bar is not None:
-            self._bar.update(self._bar.task_ids[0], total=1.0, completed=self.share)
+            self._bar.update(self._bar.task_ids[0], total=1.0, completed=share)
 
     def words(self) -> str:
         """What is going on, and how long it will still take."""

@@ -34,15 +34,10 @@ class Screen:
     Parameters
     ----------
     json : bool
-        Data as JSON to standard output, and all words to standard error.
+        Data as JSON to standard output instead of tables, and remarks to standard error.
     """
 
     json: bool = False
-
-    @property
-    def words(self) -> TextIO:
-        """Stream for people."""
-        return sys.stderr if self.json else sys.stdout
 
     def data(self, data: Mapping[str, Any]) -> None:
         """Write data, where it was asked for."""
@@ -51,10 +46,18 @@ class Screen:
 
             put(sys.stdout, json_text(data))
 
-    def say(self, text: str = "") -> None:
-        """Write lines of words, wrapped with their indents kept."""
-        wrapped = (_wrap(line, _width()) for line in text.splitlines() or [""])
-        put(self.words, "\n".join(wrapped) + "\n")
+    def say(self, remark: str) -> None:
+        """Write a remark: for people, whoever takes the data."""
+        put(sys.stderr if self.json else sys.stdout, f"{_wrap(remark, _width())}\n")
+
+    def text(self, text: str) -> None:
+        """Write lines, wrapped with their indents kept."""
+        self.lines(_wrap(line, _width()) for line in text.splitlines())
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Write lines as they are, for people who do not take the data."""
+        if not self.json:
+            put(sys.stdout, "".join(f"{line}\n" for line in lines))
 
     def rows(self, title: str, rows: Rows) -> None:
         """Write labels and values below a title."""
@@ -65,7 +68,7 @@ class Screen:
         table.add_column(overflow="fold")
         for label, value in rows:
             table.add_row(_plain(f"  {label}"), _plain(value))
-        self.say(title)
+        self.text(title)
         self._show(table)
 
     def table(self, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -83,11 +86,10 @@ class Screen:
     def _show(self, renderable: RenderableType) -> None:
         from rich.console import Console
 
-        console = Console(file=self.words, width=_width(), highlight=False)
+        console = Console(width=_width(), highlight=False)
         with console.capture() as captured:
             console.print(renderable)
-        lines = captured.get().splitlines()
-        put(self.words, "".join(f"{line.rstrip()}\n" for line in lines))
+        self.lines(line.rstrip() for line in captured.get().splitlines())
 
 
 def shown_rows(text: str) -> list[tuple[str, str]]:
@@ -110,7 +112,8 @@ def _plain(text: str) -> Any:
 
 
 def _wrap(line: str, width: int) -> str:
-    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    before = len(line) - len(line.lstrip())
+    indent = " " * (before + 2) if before else ""
     return textwrap.fill(
         line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )

@@ -29,6 +29,11 @@ from releasesim.geometry.roads import (
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
+#: PrusaSlicer 2.5.0 grows outer faces by this much into sparse infill [m].
+FACE_MARGIN = 3e-3
+#: Faces narrower than twice this are rounding of the outlines [m].
+FACE_OPENING = 1e-5
+
 Lines = tuple[NDArray[np.float64], ...]
 Outline = Callable[[float], "BaseGeometry"]
 _Roads = tuple[shapely.MultiPolygon, Lines, float]
@@ -219,7 +224,10 @@ class _Job:
         own, s = self.sections[n], self.sections
         below = [(s[j], s[j - 1]) for j in range(first + 1, n + 1)]
         above = [(s[j], s[j + 1]) for j in range(n, last)]
-        return [pair for pair in dict.fromkeys(below + above) if pair != (own, own)]
+        pairs = [pair for pair in dict.fromkeys(below + above) if pair != (own, own)]
+        if any(beyond.walls.outline.is_empty for _, beyond in pairs):
+            return None  # a part that ends inside the body is closed there
+        return pairs
 
     def _roads(
         self, section: _Section, steps: list[tuple[_Section, _Section]] | None, turn: float, n: int
@@ -245,6 +253,14 @@ class _Job:
         return max(0.0, length - closed * self.road.seam)
 
 
+def _grown_face(near: _Section, beyond: _Section) -> BaseGeometry:
+    """Top or bottom face of a layer, grown into the sparse infill as PrusaSlicer 2.5.0 does it."""
+    zone = near.walls.fill_zone.shape
+    face = near.walls.outline.difference(beyond.walls.outline).intersection(zone)
+    face = inset(inset(face, FACE_OPENING), -FACE_OPENING)
+    return face if face.is_empty else face.buffer(FACE_MARGIN).intersection(zone)
+
+
 def _exposed(zone: FillZone, steps: list[tuple[_Section, _Section]]) -> FillZone:
     """Part of `zone` that closes the steps of the body: not over, or not under, other infill.
 
@@ -255,6 +271,7 @@ def _exposed(zone: FillZone, steps: list[tuple[_Section, _Section]]) -> FillZone
     open_zone = zone.shape
     for near, beyond in steps:
         open_zone = open_zone.intersection(near.open_to(beyond, reach))
+        open_zone = open_zone.difference(_grown_face(near, beyond))
     shell = zone.shape.difference(open_zone)
     kept = inset(inset(shell, SHELL_OPENING * reach), -SHELL_GROWTH * reach)
     return FillZone(shapely.intersection(kept, zone.shape), zone.spacing)

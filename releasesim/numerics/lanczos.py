@@ -70,9 +70,9 @@ class _Recurrence:
         self.bath_diagonal = float(problem.outlet.sum()) / problem.bath
         self.x, self.old = self._flat(start), np.zeros_like(self.diagonal)
         self.bath_x, self.bath_old = self.root_bath * problem.bath_initial, 0.0
-        self.norm = float(np.sqrt(np.vdot(start, start) + self.bath_x**2))
+        self.norm = float(np.sqrt((start * start).sum() + self.bath_x**2))
         self.scale, self.old_scale, self.beta = 1.0 / self.norm, 1.0, 0.0
-        self.counted = float(np.vdot(root, start))
+        self.counted = float((root * start).sum())
         #: largest eigenvalue, at most (Gershgorin)
         self.fastest = 2.0 * float(self.diagonal.max())
 
@@ -169,7 +169,7 @@ def decay(
         If the curve has not settled after thousands of steps.
     """
     run = _Recurrence(problem, np.dtype(np.float32 if single else np.float64))
-    total = float(np.vdot(problem.capacity, problem.initial))
+    total = float((problem.capacity * problem.initial).sum())
     check_at = _check_times(times)
     alphas: list[float] = []
     betas: list[float] = []

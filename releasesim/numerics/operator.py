@@ -52,7 +52,7 @@ class DiffusionProblem:
     @property
     def mass(self) -> float:
         """Drug in all cells and images at time 0 [kg]."""
-        return self.images * float(np.vdot(self.capacity, self.initial))
+        return self.images * float((self.capacity * self.initial).sum())
 
     def fold(self) -> DiffusionProblem:
         """The same problem on one side of every mirror plane that it has."""

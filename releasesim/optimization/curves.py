@@ -66,7 +66,7 @@ class Geometry:
     def _solve_family(self, mechanism: Mechanism, clocks: Array) -> Array:
         """Release against D t [m2] or v t [m]."""
         if mechanism.kind == "erosion":
-            return erode(self.grid, (1.0,), (1.0,), clocks).fraction
+            return erode(self.grid, (1.0,), (1.0,), clocks, quick=True).fraction
         material = mechanism.materials[0]
         unit = Material(1.0, 1.0, material.partition)
         longest = _LONGEST * (self.grid.volume / self.grid.wetted_area) ** 2
@@ -74,16 +74,23 @@ class Geometry:
             raise GeometryError("no face of this tablet meets the medium")
         capped = np.unique(np.minimum(clocks, longest))
         film = mechanism.film / material.diffusivity
-        solved = diffuse(self.grid, (unit,), capped, film=film, bath=mechanism.bath)
+        solved = diffuse(
+            self.grid, (unit,), capped, film=film, bath=mechanism.bath, quick=True
+        )
         return np.interp(clocks, capped, solved.fraction)
 
     def _solve_directly(self, mechanism: Mechanism) -> Array:
         """Several materials: no scaling of time serves two polymers."""
         if mechanism.kind == "erosion":
             c = tuple(m.concentration for m in mechanism.materials)
-            return erode(self.grid, mechanism.speeds, c, self.times).fraction
+            return erode(self.grid, mechanism.speeds, c, self.times, quick=True).fraction
         solved = diffuse(
-            self.grid, mechanism.materials, self.times, film=mechanism.film, bath=mechanism.bath
+            self.grid,
+            mechanism.materials,
+            self.times,
+            film=mechanism.film,
+            bath=mechanism.bath,
+            quick=True,
         )
         return solved.fraction
 

@@ -105,14 +105,14 @@ def _horizontal(tablet: Tablet, grid: VoxelGrid) -> _Cut:
     level = int(np.abs(grid.centres(2) - height).argmin())
     plane = (slice(None), slice(None), level)
     title = f"horizontal cut at z = {grid.centres(2)[level] / mm:.2g} mm"
-    return _cut(tablet, grid, plane, (0, 1), title, mark=0.0)
+    return _cut(tablet, grid, plane, (0, 1), title=title, mark=0.0)
 
 
 def _upright(tablet: Tablet, grid: VoxelGrid) -> _Cut:
     row = int(np.abs(grid.centres(1)).argmin())
     title = "upright cut through the axis"
     plane = (slice(None), row, slice(None))
-    return _cut(tablet, grid, plane, (0, 2), title, mark=_infill_middle(tablet) / mm)
+    return _cut(tablet, grid, plane, (0, 2), title=title, mark=_infill_middle(tablet) / mm)
 
 
 def _infill_middle(tablet: Tablet) -> float:
@@ -130,6 +130,7 @@ def _cut(
     grid: VoxelGrid,
     plane: _Plane,
     axes: tuple[int, int],
+    *,
     title: str,
     mark: float,
 ) -> _Cut:
@@ -235,7 +236,9 @@ def _draw_panel(axes: Axes, cut: _Cut, width: float) -> None:
 
 def _draw_film(tablet: Tablet, grid: VoxelGrid) -> bytes:
     plane = (slice(None), 0, slice(None))
-    cut = _cut(tablet, grid, plane, (0, 2), "cut across the film, thickness stretched", 0.0)
+    cut = _cut(
+        tablet, grid, plane, (0, 2), title="cut across the film, thickness stretched", mark=0.0
+    )
     handles = _handles(tablet, [cut])
     unit, name = (um, "µm") if tablet.body.size[2] < 0.5 * mm else (mm, "mm")
     left, right, low, high = cut.extent

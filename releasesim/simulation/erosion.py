@@ -38,7 +38,12 @@ class Erosion:
 
 
 def erode(
-    grid: VoxelGrid, speeds: tuple[float, ...], concentrations: tuple[float, ...], times: Array
+    grid: VoxelGrid,
+    speeds: tuple[float, ...],
+    concentrations: tuple[float, ...],
+    times: Array,
+    *,
+    quick: bool = False,
 ) -> Erosion:
     """Drug freed by fronts of constant speed.
 
@@ -51,6 +56,8 @@ def erode(
         Drug in each region [kg/m3].
     times : (n,) ndarray
         Increasing, the first may be 0 [s].
+    quick : bool
+        For a search: half the time, arrival a few percent of a cell later on curved bodies.
     """
     slowness = _slowness(grid, speeds)
     weight = _drug(grid, concentrations)
@@ -58,7 +65,7 @@ def erode(
         cells = _from_depth(grid, 1.0 / speeds[0], weight)
         flooded = np.zeros(0)
     else:
-        cells, flooded = _from_march(grid, slowness, weight)
+        cells, flooded = _from_march(grid, slowness, weight, quick)
     freed = _freed(cells, times, float(weight.sum()))
     finite = cells.centre < _FAR
     last = np.max(cells.centre[finite] + 0.5 * cells.spans[finite].sum(axis=1), initial=0.0)
@@ -122,8 +129,10 @@ def _from_depth(grid: VoxelGrid, slowness: float, weight: Array) -> _Cells:
     return _Cells(centre, np.ascontiguousarray(spans), np.zeros(centre.size), weight[holds])
 
 
-def _from_march(grid: VoxelGrid, slowness: Array, weight: Array) -> tuple[_Cells, Array]:
-    from releasesim.numerics.eikonal import march
+def _from_march(
+    grid: VoxelGrid, slowness: Array, weight: Array, quick: bool
+) -> tuple[_Cells, Array]:
+    from releasesim.numerics.eikonal import ALL, NEAREST, march
 
     surface = grid.surface
     behind = np.flatnonzero(surface.exposure > 0)
@@ -134,6 +143,7 @@ def _from_march(grid: VoxelGrid, slowness: Array, weight: Array) -> tuple[_Cells
     march(
         np.array(grid.shape),
         np.array(grid.spacing),
+        NEAREST if quick else ALL,
         slowness.ravel(),
         surface.cell,
         surface.points(grid) - np.array(grid.origin),

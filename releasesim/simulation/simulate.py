@@ -34,7 +34,7 @@ SPACING = 1e-4
 #: A grid this much finer than volume over surface serves small bodies as well.
 _PER_LENGTH = 8.0
 #: Refinement towards run.tolerance stops here.
-_MOST_CELLS = 6e6
+_MOST_CELLS = 2e6
 
 
 def simulate(study: Study) -> Release:

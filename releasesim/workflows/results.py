@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from releasesim.workflows.output import OutFolder, json_text
 
 if TYPE_CHECKING:
+    from releasesim.calibration import Fit
     from releasesim.optimization.result import Design
     from releasesim.printing import Export
     from releasesim.simulation import Release
@@ -68,3 +69,17 @@ def write_design(folder: OutFolder, design: Design) -> Export:
     folder.write("report.html", design_report(design, pictures))
     folder.write("design.json", json_text(design.to_dict()))
     return made
+
+
+def write_fit(folder: OutFolder, fit: Fit) -> None:
+    """Write fitted.toml and fit.json.
+
+    Parameters
+    ----------
+    folder : OutFolder
+        Where to.
+    fit : Fit
+        What the data said.
+    """
+    folder.save("fitted.toml", fit.study.write)
+    folder.write("fit.json", json_text(fit.to_dict()))

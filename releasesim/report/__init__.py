@@ -1,0 +1,11 @@
+"""Report: one self-contained HTML page per result, for the screen and for A4 paper.
+
+Pictures come in as PNG bytes: this room draws none.
+"""
+
+from __future__ import annotations
+
+from releasesim.report.design import design_report
+from releasesim.report.release import release_report
+
+__all__ = ["design_report", "release_report"]

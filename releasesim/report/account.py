@@ -1,0 +1,154 @@
+"""What makes a result worth believing, and what does not: checks, estimates, origins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from releasesim.cards import Value
+from releasesim.cards.bibliography import read_bibliography
+from releasesim.cards.folder import models_folder
+from releasesim.curve import time_text
+from releasesim.optimization.result import Sensitivity
+from releasesim.report.page import Table
+from releasesim.report.words import UNKNOWN, card_value, percent, quantity, span, times, tiny
+from releasesim.simulation import Release
+from releasesim.study import Study
+
+_NUMBERS = {
+    "diffusion_time_s": "time to diffuse across (V/A)²/D",
+    "erosion_time_s": "time to erode across (V/A)/v",
+    "Bi": "Biot number of the film k(V/A)/(K D)",
+    "bath": "bath over tablet volume",
+    "loading_over_solubility": "drug in the tablet over its solubility",
+}
+_ESTIMATES = ("input", "value", "range", "could move release by", "where it comes from")
+
+
+def check_rows(release: Release, study: Study) -> list[tuple[str, str]]:
+    """Label and value of the numerical checks."""
+    return [
+        ("What controls release", release.regime_words),
+        *((_NUMBERS.get(name, name), _number(name, v)) for name, v in release.regime.items()),
+        ("Drug balance (ledger error)", f"{tiny(release.ledger_error)} of the dose"),
+        ("Numerical error estimate", _error(release, study)),
+        ("Method", release.method),
+        ("Grid", _grid(release)),
+        *([("Closed voids flood after", times(release.flooded))] if release.flooded else []),
+        ("Calculation", seconds_words(release.seconds)),
+    ]
+
+
+def seconds_words(seconds: Mapping[str, float]) -> str:
+    """Say how long each stage took."""
+    return ", ".join(f"{stage} {spent:.3g} s" for stage, spent in seconds.items()) or UNKNOWN
+
+
+def _number(name: str, value: float) -> str:
+    return time_text(value) if name.endswith("_s") else f"{value:.3g}"
+
+
+def _error(release: Release, study: Study) -> str:
+    words = f"{tiny(release.error_estimate)} of the dose"
+    if study.run.spacing is not None:
+        return f"{words}; the grid was fixed by the study"
+    return f"{words}; asked for {percent(study.run.tolerance, 2)}"
+
+
+def _grid(release: Release) -> str:
+    if not release.spacing:
+        return "none needed"
+    steps = f", {release.steps} operator products" if release.steps else ""
+    return f"{quantity(release.spacing, 'mm', 3)} cells, {release.cells:,} unknowns{steps}"
+
+
+# --- estimates ---------------------------------------------------------------------------------
+
+
+def estimates_table(
+    release: Release, study: Study, found: Iterable[Sensitivity] = ()
+) -> Table | None:
+    """Tabulate the inputs that are estimates; None where there are none.
+
+    Parameters
+    ----------
+    release : Release
+        Names them.
+    study : Study
+        Has their values.
+    found : iterable of Sensitivity
+        Those whose effect was computed come first.
+    """
+    moved = list(found)
+    known = {sensitivity.name for sensitivity in moved}
+    rows = [_moved_row(sensitivity, study) for sensitivity in moved]
+    rows += [_row(name, study) for name in release.estimates_used if name not in known]
+    if not rows:
+        return None
+    note = "" if moved else "What each could move is worked out when a tablet is designed."
+    return Table(_ESTIMATES, rows, words=frozenset({0, 4}), note=note)
+
+
+def _moved_row(found: Sensitivity, study: Study) -> tuple[str, ...]:
+    value = study.inputs.get(found.name)
+    return (
+        found.name,
+        quantity(found.value, found.unit),
+        span(found.low, found.high, found.unit),
+        f"up to {percent(found.moves)}" if found.moves == found.moves else "not computed",
+        _source(found.source, value),
+    )
+
+
+def _row(name: str, study: Study) -> tuple[str, ...]:
+    value = study.inputs.get(name)
+    if value is None:
+        return name, UNKNOWN, UNKNOWN, "not computed", UNKNOWN
+    low, high = value.range
+    source = _source(value.source, value)
+    return name, card_value(value), span(low, high, value.unit), "not computed", source
+
+
+def _source(source: str, value: Value | None) -> str:
+    note = f" ({value.note})" if value is not None and value.note else ""
+    return f"{source or UNKNOWN}{note}"
+
+
+# --- where it comes from -----------------------------------------------------------------------
+
+
+def origin_rows(release: Release, study: Study) -> list[tuple[str, str]]:
+    """Label and value of what it takes to make the same result again."""
+    return [
+        ("releasesim", release.version or UNKNOWN),
+        ("Study hash (SHA-256)", release.study_hash or study.hash),
+        ("Seed", str(release.seed)),
+        *([("Study file", study.path.name)] if study.path is not None else []),
+    ]
+
+
+def cards_table(release: Release, study: Study) -> Table | None:
+    """Tabulate the cards used with their hashes; None where there are none."""
+    cards = release.cards or study.cards
+    if not cards:
+        return None
+    rows = [(name, digest) for name, digest in sorted(cards.items())]
+    return Table(("card", "SHA-256"), rows, words=frozenset({0, 1}))
+
+
+def input_table(study: Study) -> Table | None:
+    """Tabulate card values that rest on measurement or literature; None where there are none."""
+    rows = [
+        (name, card_value(value), span(*value.range, value.unit), value.grade, value.source)
+        for name, value in study.inputs.items()
+        if value.grade != "estimate"
+    ]
+    head = ("input", "value", "range", "grade", "source")
+    return Table(head, rows, words=frozenset({0, 4})) if rows else None
+
+
+def references(study: Study) -> list[str]:
+    """List the sources of the card values in full, in the order of their keys."""
+    path = models_folder() / "references.bib"
+    named = {value.source for value in study.inputs.values()}
+    found = read_bibliography(path) if path.is_file() else {}
+    return [f"{key}: {found[key].text}" for key in sorted(named & found.keys())]

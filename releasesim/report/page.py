@@ -1,0 +1,97 @@
+"""From named parts to a page: templates, pictures inside the page, everything escaped."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+RESEARCH_ONLY = "Research use only: not for clinical decisions."
+
+CAPTIONS = {
+    "release": "Simulated release against time, with the target where there is one.",
+    "design": "Target and predicted release. The grey band is where the curve could lie for the "
+    "one uncertain input that moves it most.",
+    "section": "Cuts through the tablet as it is printed. The broken line in each cut shows where "
+    "the other one was made.",
+    "candidates": "Similarity factor f2 of the best candidates.",
+}
+"""What is written under each picture, by its name."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture inside the page.
+
+    Parameters
+    ----------
+    source : str
+        data: address with the whole picture.
+    caption : str
+        What it shows; also read aloud instead of it.
+    """
+
+    source: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of words.
+
+    Parameters
+    ----------
+    head : sequence of str
+        Column headings.
+    rows : sequence of sequences of str
+        One cell per column.
+    words : frozenset of int
+        Columns of running text; the others hold numbers and do not break.
+    marked : frozenset of int
+        Rows to set off.
+    note : str
+        Printed below.
+    """
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    words: frozenset[int] = frozenset({0})
+    marked: frozenset[int] = frozenset()
+    note: str = ""
+
+
+def render(template: str, pictures: Mapping[str, bytes], **parts: Any) -> str:
+    """Fill a template.
+
+    Parameters
+    ----------
+    template : str
+        File in `templates/`.
+    pictures : mapping of str to bytes
+        PNG by name; `CAPTIONS` has the names that have a place of their own.
+    **parts
+        What the template asks for.
+    """
+    shown = {name: _picture(name, png) for name, png in pictures.items()}
+    page = _environment().get_template(template)
+    return page.render(pictures=shown, research_only=RESEARCH_ONLY, **parts)
+
+
+def _picture(name: str, png: bytes) -> Picture:
+    data = base64.b64encode(png).decode("ascii")
+    return Picture(f"data:image/png;base64,{data}", CAPTIONS.get(name, name))
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("releasesim.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,188 @@
+"""What to print: shape, roads, materials, doses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import fields
+
+from releasesim.errors import InputError
+from releasesim.geometry.infill import Infill
+from releasesim.geometry.shapes import Shape
+from releasesim.report.page import Table
+from releasesim.report.words import card_value, count, percent, quantity, span
+from releasesim.study import Study, describe
+from releasesim.tablet import Formulation, Part, Tablet
+from releasesim.units import degree, mg, mm
+
+_NEAR = 1e-9
+"""Lengths closer than this are equal [m]."""
+
+
+def printing_rows(study: Study) -> list[tuple[str, str]]:
+    """Label and value of everything that a person at the printer sets or weighs."""
+    tablet = study.tablet
+    return [
+        ("Shape", shape_words(tablet.drawn)),
+        *_height(tablet),
+        ("Infill", infill_words(tablet.infill)),
+        *(_roads(tablet) if tablet.infill is not None else []),
+        *_deviations(tablet),
+        *_materials(tablet.formulation),
+        ("Dose of free drug", _dose(study)),
+        ("Deposited volume", f"{tablet.deposited_volume / mm**3:.4g} mm³"),
+        *_mass(tablet),
+        *_machine(study),
+    ]
+
+
+def bath_rows(study: Study) -> list[tuple[str, str]]:
+    """Label and value of what the tablet releases into, and of the laws it follows."""
+    regions = study.region_physics.items()
+    return [
+        ("Dissolution test", describe.bath(study.bath)),
+        ("Laws", describe.physics(study.physics)),
+        *((f"Laws of {name}", describe.physics(laws)) for name, laws in regions),
+        ("Run", describe.run(study.run)),
+    ]
+
+
+def parts_table(tablet: Tablet) -> Table | None:
+    """Tabulate regions or layers with the tablet's own material; None where it is of one piece."""
+    if len(tablet.parts) == 1:
+        return None
+    head = ("part", "extruder", "material", "shape", "infill", "volume", "drug")
+    rows = [
+        _part_row(part, volume, volume * concentration)
+        for part, volume, concentration in zip(
+            tablet.parts, tablet.part_volumes, tablet.concentrations, strict=True
+        )
+    ]
+    return Table(head, rows, words=frozenset({0, 2, 3, 4}))
+
+
+def shape_words(shape: Shape) -> str:
+    """Kind and sizes with their names.
+
+    Examples
+    --------
+    >>> from releasesim.geometry.shapes import Cylinder
+    >>> shape_words(Cylinder(diameter=0.01, height=0.004))
+    'cylinder, diameter 10 mm, height 4 mm'
+    """
+    sizes = [_size(field.name, getattr(shape, field.name)) for field in fields(shape)]
+    return ", ".join([shape.kind, *sizes])
+
+
+def infill_words(infill: Infill | None) -> str:
+    """Pattern, density and direction."""
+    if infill is None:
+        return "none: a solid body"
+    if infill.solid:
+        return "100 %, straight lines, crossed every layer"
+    angle = f"lines at {infill.angle / degree:.4g}°"
+    return f"{infill.pattern}, {quantity(infill.density, '%')}, {angle}"
+
+
+def _size(name: str, value: float) -> str:
+    if name == "area":
+        return f"area {value / mm**2:.4g} mm² a face"
+    return f"{name.replace('_', ' ')} {quantity(value, 'mm')}"
+
+
+def _height(tablet: Tablet) -> Iterator[tuple[str, str]]:
+    printed, drawn = tablet.printed_height, tablet.drawn.size[2]
+    if tablet.drawn.extruded and abs(printed - drawn) > _NEAR:
+        yield "Printed height", f"{quantity(printed, 'mm')} in whole layers"
+
+
+def _roads(tablet: Tablet) -> list[tuple[str, str]]:
+    walls, roofs, floors = (
+        count(number, noun)
+        for number, noun in (
+            (tablet.walls, "wall"),
+            (tablet.roofs, "roof"),
+            (tablet.floors, "floor"),
+        )
+    )
+    return [
+        ("Walls, roofs, floors", f"{walls}, {roofs}, {floors}"),
+        ("Layer height", quantity(tablet.layer_height, "mm")),
+        ("Road width", quantity(tablet.road_width, "mm")),
+    ]
+
+
+def _deviations(tablet: Tablet) -> Iterator[tuple[str, str]]:
+    if tablet.oversize:
+        yield "Prints larger than drawn by", quantity(tablet.oversize, "%")
+    if tablet.porosity:
+        yield "Porosity of the roads", quantity(tablet.porosity, "%")
+    if tablet.sealed:
+        yield "Sealed faces", ", ".join(tablet.sealed)
+
+
+def _materials(made: Formulation) -> Iterator[tuple[str, str]]:
+    if made.drug is None or made.polymer is None:
+        yield "Material", describe.formulation(made)
+        return
+    yield "Polymer", f"{made.polymer.title} (card {made.polymer.name})"
+    drugs = [(made.drug, made.drug_loading), *made.further_drugs]
+    for drug, loading in drugs:
+        yield f"Loading of {drug.name}", f"{quantity(loading, '%')} of the mass"
+    for excipient, share in made.excipients:
+        yield f"Excipient {excipient.name}", f"{quantity(share, '%')} of the mass"
+    yield f"{made.polymer.name} (the rest)", f"{quantity(made.polymer_fraction, '%')} of the mass"
+    if made.assay != 1.0:
+        yield "Measured content", f"{percent(made.assay)} of the nominal"
+
+
+def _dose(study: Study) -> str:
+    dose = quantity(study.tablet.dose(), "mg")
+    asked = study.design.dose if study.design else None
+    if asked is None:
+        return dose
+    tolerance = study.design.dose_tolerance if study.design else 0.0
+    return f"{dose} ({quantity(asked, 'mg')} ± {quantity(tolerance, '%')} asked for)"
+
+
+def _mass(tablet: Tablet) -> Iterator[tuple[str, str]]:
+    try:
+        mass = tablet.total_mass()
+    except InputError:
+        return  # a material given by its concentration has no density
+    kind = "calculated" if tablet.mass is None else "measured"
+    yield "Mass of the tablet", f"{quantity(mass, 'mg')}, {kind}"
+
+
+def _machine(study: Study) -> Iterator[tuple[str, str]]:
+    process = {"fdm": "fused filament", "powder_extrusion": "direct powder extrusion"}
+    yield "Process", process.get(study.process, study.process)
+    if study.printer is not None:
+        yield "Printer", f"{study.printer.title} (card {study.printer.name})"
+    polymer = study.tablet.formulation.polymer
+    if polymer is not None and study.process == "fdm":
+        value = polymer.nozzle_temperature
+        low, high = value.range
+        words = f"{card_value(value)} ({span(low, high, value.unit)}; card, {value.grade})"
+        yield "Nozzle temperature", words
+
+
+def _part_row(part: Part, volume: float, drug: float) -> tuple[str, ...]:
+    return (
+        part.name or "tablet",
+        str(part.extruder),
+        describe.formulation(part.formulation),
+        _place_words(part),
+        infill_words(part.infill),
+        f"{volume / mm**3:.4g} mm³",
+        f"{drug / mg:.4g} mg" if math.isfinite(drug) else "",
+    )
+
+
+def _place_words(part: Part) -> str:
+    if part.place is None:
+        return "all the rest"
+    bottom = quantity(part.place.at[2], "mm")
+    if part.place.endless:
+        return f"{quantity(part.place.shape.size[2], 'mm')} thick, from {bottom} up"
+    return f"{shape_words(part.place.shape)}, from {bottom} up"

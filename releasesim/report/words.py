@@ -1,0 +1,77 @@
+"""Numbers as a formulator reads them."""
+
+from __future__ import annotations
+
+import math
+
+from releasesim.cards import Value
+from releasesim.curve import time_text
+from releasesim.units import format_quantity
+
+UNKNOWN = "–"
+
+
+def percent(fraction: float, digits: int = 1) -> str:
+    """Write a fraction [-] in percent.
+
+    Examples
+    --------
+    >>> percent(0.5349)
+    '53.5 %'
+    """
+    return f"{100 * fraction:.{digits}f} %" if math.isfinite(fraction) else UNKNOWN
+
+
+def quantity(value: float, unit: str, digits: int = 4) -> str:
+    """Write an SI value in a unit; what is not known is a dash.
+
+    Examples
+    --------
+    >>> quantity(1e-4, "mg")
+    '100 mg'
+    """
+    return format_quantity(value, unit, digits) if math.isfinite(value) else UNKNOWN
+
+
+def count(number: int, noun: str) -> str:
+    """Write how many there are.
+
+    Examples
+    --------
+    >>> count(1, "wall"), count(3, "roof")
+    ('1 wall', '3 roofs')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def tiny(share: float) -> str:
+    """Write a numerical error [-], which may be anything between round-off and percent."""
+    if not math.isfinite(share):
+        return "not known"
+    return percent(share, 2) if abs(share) >= 5e-5 else f"{share:.1e}"
+
+
+def card_value(value: Value) -> str:
+    """Write a card's number in the unit of the card."""
+    return quantity(value.value, value.unit)
+
+
+def span(low: float, high: float, unit: str) -> str:
+    """Write a range of SI values.
+
+    Examples
+    --------
+    >>> span(0.001, 0.002, "mm")
+    '1 to 2 mm'
+    """
+    if low == high:
+        return "no range"
+    first, last = quantity(low, unit), quantity(high, unit)
+    return f"{first.removesuffix(f' {unit}')} to {last}"
+
+
+def times(seconds: tuple[float, ...]) -> str:
+    """Write several times; many of them as first and last."""
+    if len(seconds) > 6:
+        return f"{len(seconds)} times, {time_text(min(seconds))} to {time_text(max(seconds))}"
+    return ", ".join(time_text(t) for t in seconds)
