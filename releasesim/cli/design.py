@@ -41,7 +41,7 @@ def design(study: StudyFile, out: OutFolderPath, json: Json = False) -> None:
     screen.say(folder.describe())
     screen.data(found.to_dict())
     if not found.accepted:
-        complain(f"target not reachable: {found.verdict}")
+        complain(f"target {found.verdict}")
         raise typer.Exit(NOT_REACHABLE)
 
 

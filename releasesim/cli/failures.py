@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from releasesim.cli import screen
-from releasesim.errors import InputError, ReleaseSimError
+from releasesim.errors import ReleaseSimError
 from releasesim.workflows.output import Interrupted
 
 DEBUG = "RELEASESIM_DEBUG"
@@ -55,24 +55,27 @@ class Program(TyperGroup):
 
 def explain(error: BaseException) -> tuple[str, int]:
     """Return what to say about an error, and the exit code it ends with."""
-    match error:
-        case InputError():
-            return _in_our_words(str(error)), error.exit_code
-        case ReleaseSimError():
-            return str(error), error.exit_code
-        case KeyboardInterrupt():
-            what = str(error) if isinstance(error, Interrupted) else "nothing was finished"
-            return f"interrupted: {what}", INTERRUPTED
-        case OSError() if error.strerror:
-            where = f"{error.filename}: " if error.filename else ""
-            return f"{where}{error.strerror}", BAD_INPUT
-        case RuntimeError() if "no locator available" in str(error):
-            where = "set NUMBA_CACHE_DIR to a folder that can be written"
-            return f"there is no place to keep compiled kernels: {where}", BAD_INPUT
-        case MemoryError():
-            return "not enough memory: give run.spacing a larger value", BAD_INPUT
-        case _:
-            return _bug(error), BUG
+    if isinstance(error, ReleaseSimError):
+        return _in_our_words(str(error)), error.exit_code
+    if isinstance(error, KeyboardInterrupt):
+        what = str(error) if isinstance(error, Interrupted) else "nothing was finished"
+        return f"interrupted: {what}", INTERRUPTED
+    trouble = _of_the_machine(error)
+    return (trouble, BAD_INPUT) if trouble else (_bug(error), BUG)
+
+
+def _of_the_machine(error: BaseException) -> str:
+    """Say what the machine lacks; empty where that is not the trouble."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{f'{error.filename}: ' if error.filename else ''}{error.strerror}"
+    if isinstance(error, MemoryError):
+        return "not enough memory: give run.spacing a larger value"
+    if isinstance(error, RuntimeError) and "no locator available" in str(error):  # of Numba
+        return (
+            "there is no place to keep compiled kernels: set NUMBA_CACHE_DIR to a folder that "
+            "can be written"
+        )
+    return ""
 
 
 def complain(line: str) -> None:

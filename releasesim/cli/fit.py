@@ -27,14 +27,14 @@ def fit(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Folder for fit.json and fitted.toml, made if absent."),
+        typer.Option(metavar="DIR", help="Folder for the results, made if absent."),
     ] = None,
     json: Json = False,
 ) -> None:
     """Fit parameters of a study to a measured release curve.
 
-    Shows estimates with their intervals and correlations, and what the data cannot tell. With
-    --out writes fitted.toml (the study with its fitted parameters) and fit.json.
+    Shows estimates with their intervals, and what the data cannot tell. With --out writes
+    fitted.toml (the study with its fitted parameters), release.csv, fit.png and fit.json.
     """
     from contextlib import nullcontext
 
@@ -50,7 +50,7 @@ def fit(
         with Watch("fitting"):
             from releasesim.calibration import fit as run
 
-            found = run(loaded, measured, vary)
+            found = run(loaded, measured, vary=vary)
         if folder is not None:
             write_fit(folder, found)
     screen.rows(f"{study} fitted to {data}", shown_rows(repr(found)))

@@ -12,9 +12,9 @@ from releasesim.cli.screen import Screen
 
 
 def new(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="File to write.")
-    ] = Path("study.toml"),
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File to write.")] = Path(
+        "study.toml"
+    ),
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     json: Json = False,
 ) -> None:

@@ -90,11 +90,15 @@ class Watch:
             self._bar.update(self._bar.task_ids[0], total=1.0, completed=share)
 
     def words(self) -> str:
-        """What is going on, and how long it will still take."""
+        """Time gone by, what is going on, and how long that will still take."""
+        minutes, seconds = divmod(int(time.perf_counter() - self._begun), 60)
+        return f"{minutes}:{seconds:02} {self._doing()}"
+
+    def _doing(self) -> str:
         if self._compiling.busy:
             return COMPILING
         left = self._eta.remaining(self._worked(), self.share) if self._eta else None
-        return self.stage if left is None else f"{self.stage}, {_duration(left)} left"
+        return f"{self.stage}, {_duration(left)} left" if left else self.stage
 
     def _worked(self) -> float:
         """Time since the beginning without compilation [s]."""
@@ -102,18 +106,18 @@ class Watch:
 
     def _make_bar(self) -> Progress:
         from rich.console import Console
-        from rich.progress import BarColumn, Progress, ProgressColumn, Task, TimeElapsedColumn
+        from rich.progress import BarColumn, Progress, ProgressColumn, Task
         from rich.text import Text
 
         watch = self
 
         class Words(ProgressColumn):
-            """The stage, or that the compiler is at work."""
+            """Time gone by and the stage, or that the compiler is at work."""
 
             def render(self, task: Task) -> Text:
                 return Text(watch.words(), overflow="ellipsis", no_wrap=True)
 
-        columns = (BarColumn(bar_width=24), TimeElapsedColumn(), Words())
+        columns = (BarColumn(bar_width=24), Words())
         bar = Progress(*columns, console=Console(stderr=True), transient=True)
         bar.add_task("", total=None)
         return bar
@@ -125,8 +129,10 @@ def _duration(seconds: float) -> str:
     Examples
     --------
     >>> [_duration(t) for t in (3.2, 42.0, 70.0, 5000.0)]
-    ['5 s', '45 s', '1 min', '1.4 h']
+    ['a few seconds', '40 s', '1 min', '1.4 h']
     """
+    if seconds < 7.5:
+        return "a few seconds"
     if seconds < 57.5:
-        return f"{max(5, 5 * round(seconds / 5))} s"
+        return f"{5 * round(seconds / 5)} s"
     return f"{round(seconds / 60)} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"

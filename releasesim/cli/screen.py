@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
+from releasesim.errors import InputError
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -16,15 +18,24 @@ Rows = Iterable[tuple[str, str]]
 
 
 def put(stream: TextIO | None, text: str) -> None:
-    """Write text and see it off; a reader that has gone away is no error."""
+    """Write text and see it off; a reader that has gone away is no error.
+
+    Raises
+    ------
+    InputError
+        Standard output cannot be written to, such as a file on a full disk.
+    """
     if stream is None:  # closed by whoever started us
         return
     try:
         stream.write(text)
         stream.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # what Python still holds back must not fail again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+            message = f"cannot be written to: {error.strerror}"
+            raise InputError(message, "standard output") from None
 
 
 @dataclass(frozen=True)
@@ -93,13 +104,7 @@ class Screen:
 
 
 def shown_rows(text: str) -> list[tuple[str, str]]:
-    """Split what a result shows of itself, a title and lines "label: value", into rows.
-
-    Examples
-    --------
-    >>> shown_rows("Comparison\\n  f2: 51.39\\n  rule: FDA: both")
-    [('f2', '51.39'), ('rule', 'FDA: both')]
-    """
+    """Split what a result shows of itself, a title and lines "label: value", into rows."""
     split = (line.strip().partition(": ") for line in text.splitlines()[1:])
     return [(label, value) for label, _, value in split]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import TYPE_CHECKING
 
 from releasesim.cli.options import Json, OutFolderPath, StudyFile
@@ -60,7 +61,7 @@ def _time_to(curve: ReleaseCurve, fraction: float) -> str:
     from releasesim.curve import time_text
 
     time = curve.time_to(fraction)
-    return time_text(time) if time == time else f"not reached by {_end(curve)}"
+    return f"not reached by {_end(curve)}" if isnan(time) else time_text(time)
 
 
 def _end(curve: ReleaseCurve) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,9 @@ from releasesim.study import Study
 Array = NDArray[np.float64]
 
 #: Sobol points per pattern; pairs of polymer and pattern refined; finalists on the fine grid.
-SAMPLES, REFINED, FINALISTS = 32, 12, 4
+SAMPLES, REFINED, FINALISTS = 24, 10, 4
+#: A polymer whose best point misses by this much more than the best of all is not refined [-].
+_HOPELESS = 0.12
 #: Corrections of a finalist by what the fine grid says.
 _CORRECTIONS = 2
 #: Grids are not refined any further for a finalist.
@@ -101,25 +104,23 @@ class _Job:
     def _refine(self, best: dict[tuple[str, str], list[Trial]]) -> list[Trial]:
         """Least squares for the most promising pairs: each polymer's best, then the next best."""
         starts = sorted((trials[0] for trials in best.values()), key=lambda t: t.misfit)
+        starts = [s for s in starts if s.misfit < starts[0].misfit + _HOPELESS]
         firsts = list({start.material.name: start for start in reversed(starts)}.values())
         firsts.sort(key=lambda t: t.misfit)
         rest = [start for start in starts if start not in firsts]
         chosen = [*firsts, *rest][: max(REFINED, len(firsts))]
         refined = []
-        for done, start in enumerate(chosen):
-            refined.append(self._downhill(start, best[(start.material.name, start.pattern)]))
-            self.tell("refining", (done + 1) / len(chosen))
+        with ThreadPoolExecutor(2) as pool:
+            for done, trial in enumerate(pool.map(self._downhill, chosen)):
+                refined.append(trial)
+                self.tell("refining", (done + 1) / len(chosen))
         return sorted(refined, key=self._rank)
 
-    def _downhill(self, start: Trial, others: list[Trial]) -> Trial:
-        """Multi-start: the best point and the best with other whole numbers, then neighbours."""
-        second = next((t for t in others if t.choice != start.choice), None)
-        trials = [self.search.refine(start)]
-        if second is not None and second.misfit < 1.5 * start.misfit:
-            trials.append(self.search.refine(second))
-        trial = min(trials, key=lambda t: t.misfit)
+    def _downhill(self, start: Trial) -> Trial:
+        """Down from a start, a look at whole numbers beside it, and down again from the best."""
+        trial = self.search.refine(start)
         beside = self.search.neighbours(trial)
-        if beside and beside[0].misfit < 0.98 * trial.misfit:
+        if beside and beside[0].misfit < 0.97 * trial.misfit:
             trial = min((trial, self.search.refine(beside[0])), key=lambda t: t.misfit)
         return trial
 
@@ -132,9 +133,10 @@ class _Job:
 
     def _finals(self, refined: list[Trial]) -> list[_Final]:
         finals = []
-        for done, trial in enumerate(refined[:FINALISTS]):
+        chosen = _diverse(refined, FINALISTS)
+        for done, trial in enumerate(chosen):
             finals.append(self._correct(trial))
-            self.tell("checking on the fine grid", (done + 1) / min(FINALISTS, len(refined)))
+            self.tell("checking on the fine grid", (done + 1) / len(chosen))
         finals.sort(key=lambda final: final.rank)
         return [self._final(finals[0].trial, tolerance=0.0), *finals[1:]]
 
@@ -278,6 +280,15 @@ class _Final:
     f2: float
     gap: float
     rank: tuple[float, float]
+
+
+def _diverse(ranked: list[Trial], count: int) -> list[Trial]:
+    """The best two, then the best of other polymers, then whoever is next."""
+    chosen = ranked[:2]
+    for trial in ranked[2:]:
+        if len(chosen) < count and trial.material not in [t.material for t in chosen]:
+            chosen.append(trial)
+    return [*chosen, *(t for t in ranked if t not in chosen)][:count]
 
 
 def _pair(trial: Trial) -> tuple[str, str]:

@@ -26,7 +26,7 @@ Progress = Callable[[str, float], None]
 SEARCH_SPACING = 2e-4
 #: Step of the finite differences in the unit cube: above the grid's own roughness.
 _STEP = 0.04
-_EVALUATIONS = 7
+_EVALUATIONS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,7 +174,11 @@ class Search:
         choices = self.space.choices(pattern)
         if self.space.dimension == 0:
             return [(pattern, choice, ()) for choice in choices]
-        points = list(self.space.points(max(samples, len(choices)), seed))
+        # every pattern gets its own points: what one learns serves all, they behave alike
+        points = list(self.space.points(samples, seed + self.space.patterns.index(pattern)))
+        if pattern == self.space.patterns[0]:  # at 100 % all patterns are one
+            solids = [self.space.solid(point) for point in points[::2]]
+            points += [point for point in solids if point is not None]
         order = np.random.default_rng(seed).permutation(len(choices))
         return [
             (pattern, choices[order[n % len(choices)]], point) for n, point in enumerate(points)
@@ -203,7 +207,12 @@ class Search:
         goal = self.wanted.curve.fraction if wanted is None else wanted
         best = [start, float(np.sqrt(np.mean((start.fraction - goal) ** 2)))]
 
-        def residual(point: Array) -> Array:
+        held = self.space.pinned(start.point)
+        free = [n for n in range(self.space.dimension) if n not in held]
+
+        def residual(moved: Array) -> Array:
+            point = np.array(start.point)
+            point[free] = moved
             result = self.trial(start.material, start.pattern, start.choice, point)
             if isinstance(result, str):  # outside what can be printed or loaded: as bad as it gets
                 return np.ones(goal.size)
@@ -213,10 +222,10 @@ class Search:
                 best[:] = result, size
             return gap
 
-        if self.space.dimension:
+        if free:
             least_squares(
                 residual,
-                np.clip(np.array(start.point), 1e-6, 1 - 1e-6),
+                np.clip(np.array(start.point)[free], 1e-6, 1 - 1e-6),
                 bounds=(0.0, 1.0),
                 diff_step=_STEP,
                 max_nfev=_EVALUATIONS,

@@ -93,6 +93,24 @@ class Space:
         ]
         return [dict(zip(names, values, strict=True)) for values in itertools.product(*lists)]
 
+    def pinned(self, unit: Sequence[float]) -> tuple[int, ...]:
+        """Continuous parameters at an end that is a case of its own: infill of exactly 100 %."""
+        return tuple(
+            n
+            for n, (item, x) in enumerate(zip(self.continuous, unit, strict=True))
+            if item.name.endswith("infill.density") and x == 1.0 and item.maximum == 1.0
+        )
+
+    def solid(self, unit: Sequence[float]) -> tuple[float, ...] | None:
+        """The same point with an infill of 100 %; None where the density may not be that."""
+        names = [item.name for item in self.continuous]
+        if "infill.density" not in names:
+            return None
+        at = names.index("infill.density")
+        if self.continuous[at].maximum != 1.0:
+            return None
+        return (*unit[:at], 1.0, *unit[at + 1 :])
+
     def values(self, unit: Sequence[float]) -> dict[str, float]:
         """Continuous parameters at a point of the unit cube, in SI."""
         return {
@@ -136,7 +154,7 @@ class Space:
             return
         power = max(1, math.ceil(math.log2(count)))
         sampler = qmc.Sobol(self.dimension, scramble=True, seed=seed)
-        for point in sampler.random_base2(power):
+        for point in sampler.random_base2(power)[:count]:
             yield tuple(float(x) for x in point)
 
 

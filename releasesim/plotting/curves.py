@@ -190,7 +190,7 @@ def _draw_sensitivity(axes: Axes, found: Sensitivity, unit: float) -> None:
     """Draw the curves at both ends of an uncertain input's range, and the band between them."""
     ends = [curve for curve in (found.at_low, found.at_high) if curve is not None]
     low, high = (format_quantity(end, found.unit, 3) for end in (found.low, found.high))
-    label = f"if {found.name} were {low} or {high} (an estimate)"
+    label = f"if {found.name} (an estimate) were {low} or {high}"
     for curve in ends:
         words = label if len(ends) == 1 else ""
         percent = 100 * curve.fraction

@@ -38,6 +38,9 @@ _CLOSED, _OPEN = "#CFCFCF", "#FFFFFF"
 _CELLS = 200
 """Cells along the longest side: finer than the picture shows is wasted."""
 
+_TYPICAL = 0.8
+"""Levels at least this open, of the most open one, show the infill [-]."""
+
 _LEFT, _RIGHT, _TOP, _BOTTOM, _GAP = 0.65, 0.2, 0.35, 0.5, 0.75
 """Room around a panel [inch]."""
 _WIDTH, _TALLEST, _NARROWEST = 7.2, 4.0, 2.5
@@ -94,28 +97,45 @@ def section_figure(tablet: Tablet, spacing: float | None = None) -> bytes:
     grid = tablet.voxelize(spacing or max(tablet.body.size) / _CELLS)
     if isinstance(tablet.shape, Film):
         return _draw_film(tablet, grid)
-    return _draw_cuts(tablet, [_horizontal(tablet, grid), _upright(tablet, grid)])
+    level = _open_level(tablet, grid)
+    return _draw_cuts(tablet, [_horizontal(tablet, grid, level), _upright(tablet, grid, level)])
 
 
 # --- cutting -----------------------------------------------------------------------------------
 
 
-def _horizontal(tablet: Tablet, grid: VoxelGrid) -> _Cut:
-    height = _infill_middle(tablet)
-    level = int(np.abs(grid.centres(2) - height).argmin())
-    plane = (slice(None), slice(None), level)
+def _horizontal(tablet: Tablet, grid: VoxelGrid, level: int) -> _Cut:
     title = f"horizontal cut at z = {grid.centres(2)[level] / mm:.2g} mm"
+    plane = (slice(None), slice(None), level)
     return _cut(tablet, grid, plane, (0, 1), title=title, mark=0.0)
 
 
-def _upright(tablet: Tablet, grid: VoxelGrid) -> _Cut:
+def _upright(tablet: Tablet, grid: VoxelGrid, level: int) -> _Cut:
     row = int(np.abs(grid.centres(1)).argmin())
+    mark = float(grid.centres(2)[level]) / mm
     title = "upright cut through the axis"
-    plane = (slice(None), row, slice(None))
-    return _cut(tablet, grid, plane, (0, 2), title=title, mark=_infill_middle(tablet) / mm)
+    return _cut(tablet, grid, (slice(None), row, slice(None)), (0, 2), title=title, mark=mark)
 
 
-def _infill_middle(tablet: Tablet) -> float:
+def _open_level(tablet: Tablet, grid: VoxelGrid) -> int:
+    """Index of the level nearest to the middle that shows the infill, not a floor or a roof."""
+    heights = grid.centres(2)
+    away = np.abs(heights - _middle(tablet))
+    if tablet.infill is None:
+        return int(away.argmin())
+    void = _void_share(tablet, grid)
+    return int(np.where(void >= _TYPICAL * void.max(), away, np.inf).argmin())
+
+
+def _void_share(tablet: Tablet, grid: VoxelGrid) -> Array:
+    """Void share of the body at each height, (nz,) [-]."""
+    inside = _inside(tablet, grid, (slice(None), slice(None), slice(None)))
+    cells = inside.sum(axis=(1, 2))
+    void = (inside * (1.0 - grid.fraction.T)).sum(axis=(1, 2))
+    return np.asarray(void / np.maximum(cells, 1))
+
+
+def _middle(tablet: Tablet) -> float:
     """Middle of the layer halfway between floors and roofs [m]."""
     if tablet.infill is None:
         return 0.5 * tablet.body.size[2]
@@ -251,6 +271,7 @@ def _draw_film(tablet: Tablet, grid: VoxelGrid) -> bytes:
         axes.set_xlabel("x [mm], of a square of the same face area; the edges are sealed")
         axes.set_ylabel(f"z [{name}]")
         axes.set_title(cut.title, loc="left", fontsize=10)
+        axes.spines[["top", "right"]].set_visible(False)
         put_figure_legend(figure, handles, loc="outside lower left", ncols=1)
 
     return draw_png(draw, _WIDTH, 2.6 + _LINE * len(handles))

@@ -10,7 +10,17 @@ from releasesim.cards.folder import models_folder
 from releasesim.curve import time_text
 from releasesim.optimization.result import Sensitivity
 from releasesim.report.page import Table
-from releasesim.report.words import UNKNOWN, card_value, percent, quantity, span, times, tiny
+from releasesim.report.words import (
+    UNKNOWN,
+    card_value,
+    number,
+    percent,
+    quantity,
+    sentence,
+    span,
+    tiny,
+    voids,
+)
 from releasesim.simulation import Release
 from releasesim.study import Study
 
@@ -27,13 +37,16 @@ _ESTIMATES = ("input", "value", "range", "could move release by", "where it come
 def check_rows(release: Release, study: Study) -> list[tuple[str, str]]:
     """Label and value of the numerical checks."""
     return [
-        ("What controls release", release.regime_words),
-        *((_NUMBERS.get(name, name), _number(name, v)) for name, v in release.regime.items()),
+        ("What controls release", sentence(release.regime_words)),
+        *(
+            (sentence(_NUMBERS.get(name, name)), _number(name, v))
+            for name, v in release.regime.items()
+        ),
         ("Drug balance (ledger error)", f"{tiny(release.ledger_error)} of the dose"),
         ("Numerical error estimate", _error(release, study)),
-        ("Method", release.method),
+        ("Method", sentence(release.method)),
         ("Grid", _grid(release)),
-        *([("Closed voids flood after", times(release.flooded))] if release.flooded else []),
+        *([("Closed voids that flood", voids(release.flooded))] if release.flooded else []),
         ("Calculation", seconds_words(release.seconds)),
     ]
 
@@ -44,7 +57,7 @@ def seconds_words(seconds: Mapping[str, float]) -> str:
 
 
 def _number(name: str, value: float) -> str:
-    return time_text(value) if name.endswith("_s") else f"{value:.3g}"
+    return time_text(value) if name.endswith("_s") else number(value)
 
 
 def _error(release: Release, study: Study) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from releasesim.curve import ReleaseCurve, time_text
 from releasesim.errors import InputError
 from releasesim.report.page import Table
-from releasesim.report.words import UNKNOWN, percent
+from releasesim.report.words import UNKNOWN, percent, sentence
 from releasesim.similarity import Comparison, compare
 from releasesim.study import Target
 from releasesim.units import day, hour, minute
@@ -70,8 +70,7 @@ def target_verdict(target: Target, comparison: Comparison) -> str:
     found.append(f"the largest difference {percent(comparison.largest_difference)}")
     if target.accept_largest_difference is not None:
         found[1] += f" ({percent(target.accept_largest_difference)} or less asked for)"
-    head = "Meets the target" if meets(target, comparison) else "Misses the target"
-    return f"{head}: {found[0]}, {found[1]}."
+    return sentence(f"{found[0]}, {found[1]}.")
 
 
 def comparison_rows(comparison: Comparison) -> list[tuple[str, str]]:
@@ -102,15 +101,18 @@ def _f2(comparison: Comparison) -> str:
 
 def curve_table(curve: ReleaseCurve) -> Table:
     """Tabulate a simulated curve at times that a laboratory would choose."""
-    rows = [(time_text(t), percent(float(curve.at(t)))) for t in table_times(curve)]
-    return Table(("time", "released"), rows, words=frozenset())
+    chosen = table_times(curve)
+    unit, name = time_unit(chosen[-1])
+    rows = [(f"{t / unit:.4g}", percent(float(curve.at(t)))) for t in chosen]
+    return Table((f"time [{name}]", "released"), rows, words=frozenset())
 
 
 def target_table(target: ReleaseCurve, curve: ReleaseCurve, comparison: Comparison | None) -> Table:
     """Tabulate target and prediction side by side."""
     chosen = table_times(target, curve) if target.simulated else list(target.time)
-    rows = [_target_row(target, curve, comparison, float(t)) for t in chosen]
-    head = ["time", "target", "sd", "predicted", "difference", "counts for f2"]
+    unit, name = time_unit(chosen[-1])
+    rows = [[f"{t / unit:.4g}", *_target_row(target, curve, comparison, float(t))] for t in chosen]
+    head = [f"time [{name}]", "target", "sd", "predicted", "difference", "counts for f2"]
     keep = [0, 1, 2, 3, 4, 5]
     if target.sd is None:
         keep.remove(2)
@@ -131,8 +133,14 @@ def _target_row(
     counted = comparison is not None and bool(np.isclose(comparison.times, time).any())
     difference = f"{100 * (predicted - wanted):+.1f} %" if known else UNKNOWN
     sd = UNKNOWN if target.sd is None else percent(_sd_at(target, time))
-    shown = [time_text(time), percent(wanted), sd, percent(predicted), difference]
-    return [*shown, "yes" if counted else "no"]
+    return [percent(wanted), sd, percent(predicted), difference, "yes" if counted else "no"]
+
+
+def time_unit(last: float) -> tuple[float, str]:
+    """Seconds in the unit that suits times up to `last` [s], and its name."""
+    if last < 3 * hour:
+        return minute, "min"
+    return (hour, "h") if last < 4 * day else (day, "d")
 
 
 def _sd_at(curve: ReleaseCurve, time: float) -> float:

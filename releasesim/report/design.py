@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from releasesim.errors import InputError
 from releasesim.optimization.result import Candidate, Design
 from releasesim.report import account, curves
 from releasesim.report.page import Table, render
 from releasesim.report.release import common_parts
-from releasesim.report.words import UNKNOWN, percent, quantity
+from releasesim.report.words import UNKNOWN, percent, quantity, sentence
 from releasesim.study import Study
-from releasesim.study.routes import text_for
+from releasesim.study.fields import Quantity
+from releasesim.study.names import field_of
 from releasesim.units import mm
 
 _HEAD = (
@@ -50,7 +50,7 @@ def design_report(design: Design, pictures: Mapping[str, bytes] | None = None) -
         pictures or {},
         kind="Designed tablet",
         title=study.title or study.tablet.describe(),
-        verdict=_sentence(design.verdict),
+        verdict=sentence(design.verdict),
         passed=design.accepted,
         notices=release.notices,
         comparison=curves.comparison_rows(design.comparison),
@@ -88,12 +88,9 @@ def setting(study: Study, name: str, value: float | str) -> str:
     """Write a varied parameter in the unit of the study file, four digits."""
     if isinstance(value, str):
         return value
-    try:
-        text = text_for(study, name, value)
-    except InputError:
-        return f"{value:.4g}"
-    number, _, unit = str(text).partition(" ")
-    return f"{float(number):.4g} {unit}".strip()
+    regions = {region.name: region.shape.kind for region in study.tablet.regions}
+    field = field_of(name, {"": study.tablet.shape.kind, **regions})
+    return quantity(value, field.unit) if isinstance(field, Quantity) else f"{value:.4g}"
 
 
 def _volume(volume: float) -> str:
@@ -110,7 +107,3 @@ def _search_rows(design: Design) -> list[tuple[str, str]]:
     """Label and value of how far the search went."""
     tried = f"{design.tried} tablets on {design.geometries} geometries"
     return [("Tried", tried), ("Time of the search", account.seconds_words(design.seconds))]
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]

@@ -16,8 +16,8 @@ CAPTIONS = {
     "release": "Simulated release against time, with the target where there is one.",
     "design": "Target and predicted release. The grey band is where the curve could lie for the "
     "one uncertain input that moves it most.",
-    "section": "Cuts through the tablet as it is printed. The broken line in each cut shows where "
-    "the other one was made.",
+    "section": "Cut through the tablet as it is printed. A broken line shows where the other cut "
+    "was made.",
     "candidates": "Similarity factor f2 of the best candidates.",
 }
 """What is written under each picture, by its name."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
+from releasesim.cards import Value
 from releasesim.errors import InputError
 from releasesim.geometry.infill import Infill
 from releasesim.geometry.shapes import Shape
+from releasesim.physics import Law, Physics, parameter_units
 from releasesim.report.page import Table
 from releasesim.report.words import card_value, count, percent, quantity, span
 from releasesim.study import Study, describe
-from releasesim.tablet import Formulation, Part, Tablet
+from releasesim.tablet import Part, Tablet
 from releasesim.units import degree, mg, mm
 
 _NEAR = 1e-9
@@ -25,10 +27,10 @@ def printing_rows(study: Study) -> list[tuple[str, str]]:
     return [
         ("Shape", shape_words(tablet.drawn)),
         *_height(tablet),
-        ("Infill", infill_words(tablet.infill)),
+        *([("Infill", infill_words(tablet.infill))] if len(tablet.parts) == 1 else []),
         *(_roads(tablet) if tablet.infill is not None else []),
         *_deviations(tablet),
-        *_materials(tablet.formulation),
+        *_materials(tablet),
         ("Dose of free drug", _dose(study)),
         ("Deposited volume", f"{tablet.deposited_volume / mm**3:.4g} mm³"),
         *_mass(tablet),
@@ -41,8 +43,8 @@ def bath_rows(study: Study) -> list[tuple[str, str]]:
     regions = study.region_physics.items()
     return [
         ("Dissolution test", describe.bath(study.bath)),
-        ("Laws", describe.physics(study.physics)),
-        *((f"Laws of {name}", describe.physics(laws)) for name, laws in regions),
+        ("Laws", laws_words(study.physics, study.inputs)),
+        *((f"Laws of {n}", laws_words(p, study.inputs, f"region.{n}.")) for n, p in regions),
         ("Run", describe.run(study.run)),
     ]
 
@@ -57,6 +59,7 @@ def parts_table(tablet: Tablet) -> Table | None:
         for part, volume, concentration in zip(
             tablet.parts, tablet.part_volumes, tablet.concentrations, strict=True
         )
+        if volume > 0
     ]
     return Table(head, rows, words=frozenset({0, 2, 3, 4}))
 
@@ -82,6 +85,21 @@ def infill_words(infill: Infill | None) -> str:
         return "100 %, straight lines, crossed every layer"
     angle = f"lines at {infill.angle / degree:.4g}°"
     return f"{infill.pattern}, {quantity(infill.density, '%')}, {angle}"
+
+
+def laws_words(physics: Physics, inputs: Mapping[str, Value], start: str = "") -> str:
+    """Laws that are on, with their parameters in the units of the cards."""
+    on = {slot: law for slot, law in physics.laws().items() if not law.off}
+    return "; ".join(_law_words(law, slot, inputs, start) for slot, law in on.items()) or "none"
+
+
+def _law_words(law: Law, slot: str, inputs: Mapping[str, Value], start: str) -> str:
+    """Say a law; one whose numbers are not all from a card says itself, in SI."""
+    cards = {name: inputs.get(f"{start}{slot}.{name}") for name in parameter_units(type(law))}
+    known = [f"{n} {card_value(v)}" for n, v in cards.items() if v is not None]
+    if len(known) < len(cards):
+        return law.describe()
+    return f"{type(law).__name__}: {', '.join(known)}"
 
 
 def _size(name: str, value: float) -> str:
@@ -121,7 +139,11 @@ def _deviations(tablet: Tablet) -> Iterator[tuple[str, str]]:
         yield "Sealed faces", ", ".join(tablet.sealed)
 
 
-def _materials(made: Formulation) -> Iterator[tuple[str, str]]:
+def _materials(tablet: Tablet) -> Iterator[tuple[str, str]]:
+    made = tablet.formulation
+    if len(tablet.parts) > 1:
+        yield "Materials and infill", "different in each part: see below"
+        return
     if made.drug is None or made.polymer is None:
         yield "Material", describe.formulation(made)
         return

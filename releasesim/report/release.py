@@ -8,12 +8,17 @@ from typing import Any
 from releasesim.optimization.result import Sensitivity
 from releasesim.report import account, curves, printed
 from releasesim.report.page import render
+from releasesim.similarity import Comparison
 from releasesim.simulation import Release
 from releasesim.study import Study
 
 
 def release_report(
-    release: Release, study: Study, pictures: Mapping[str, bytes] | None = None
+    release: Release,
+    study: Study,
+    pictures: Mapping[str, bytes] | None = None,
+    *,
+    comparison: Comparison | None = None,
 ) -> str:
     """Write the report on a simulated tablet as one HTML page that needs no other file.
 
@@ -24,6 +29,8 @@ def release_report(
         What was simulated; its target is set against the curve.
     pictures : mapping of str to bytes, optional
         PNG under the names "release" and "section"; others come last under their names.
+    comparison : Comparison, optional
+        With the target, by another rule or at other times than `compare` would take.
 
     Returns
     -------
@@ -31,8 +38,8 @@ def release_report(
         HTML.
     """
     target = study.target.curve if study.target else None
-    comparison, problem = None, ""
-    if target is not None:
+    problem = ""
+    if target is not None and comparison is None:
         comparison, problem = curves.comparison_of(target, release.curve)
     verdict, passed = curves.release_verdict(release.curve), None
     if study.target is not None and comparison is not None:

@@ -48,6 +48,8 @@ def tiny(share: float) -> str:
     """Write a numerical error [-], which may be anything between round-off and percent."""
     if not math.isfinite(share):
         return "not known"
+    if share == 0.0:
+        return "0"
     return percent(share, 2) if abs(share) >= 5e-5 else f"{share:.1e}"
 
 
@@ -70,8 +72,31 @@ def span(low: float, high: float, unit: str) -> str:
     return f"{first.removesuffix(f' {unit}')} to {last}"
 
 
-def times(seconds: tuple[float, ...]) -> str:
-    """Write several times; many of them as first and last."""
-    if len(seconds) > 6:
-        return f"{len(seconds)} times, {time_text(min(seconds))} to {time_text(max(seconds))}"
-    return ", ".join(time_text(t) for t in seconds)
+def voids(flooded: tuple[float, ...]) -> str:
+    """Say when closed voids flood [s].
+
+    Examples
+    --------
+    >>> voids((1200.0, 1200.0)), voids((1200.0, 7200.0))
+    ('2 voids, after 20 min', '2 voids, after 20 min to 2 h')
+    """
+    ends = dict.fromkeys(time_text(t) for t in (min(flooded), max(flooded)))
+    return f"{count(len(flooded), 'void')}, after {' to '.join(ends)}"
+
+
+def number(value: float) -> str:
+    """Write a dimensionless number to three digits.
+
+    Examples
+    --------
+    >>> number(4462.1), number(0.01234)
+    ('4,460', '0.0123')
+    """
+    if not math.isfinite(value) or not 1000 <= abs(value) < 1e7:
+        return f"{value:.3g}"
+    return f"{float(f'{value:.3g}'):,.0f}"
+
+
+def sentence(words: str) -> str:
+    """Begin with a capital letter."""
+    return words[:1].upper() + words[1:]

@@ -215,8 +215,9 @@ def _with_card(study: AnyStudy, name: str, card: str) -> AnyStudy:
     for word in words[:-1]:
         table = table[word]
     table[words[-1]] = card
-    folder = study.path.parent if study.path else None
-    return dataclasses.replace(type(study).from_dict(data, folder), path=study.path)
+    data.pop("target", None)  # stays as it is: its curve's file need not be read again
+    made = type(study).from_dict(data)
+    return dataclasses.replace(made, path=study.path, target=study.target)
 
 
 def _with_card_number(study: AnyStudy, way: Route, old: Value, new: float) -> AnyStudy:

@@ -124,8 +124,10 @@ def json_text(data: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> json_text({"f2": float("nan")})
-    '{\\n "f2": null\\n}\\n'
+    >>> print(json_text({"f2": float("nan")}))
+    {
+     "f2": null
+    }
     """
     return json.dumps(_finite(data), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 

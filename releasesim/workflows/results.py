@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from releasesim.errors import GeometryError
 from releasesim.workflows.output import OutFolder, json_text
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from releasesim.printing import Export
     from releasesim.simulation import Release
     from releasesim.study import Study
+    from releasesim.tablet import Tablet
 
 
 def write_release(folder: OutFolder, study: Study, release: Release) -> None:
@@ -33,7 +35,7 @@ def write_release(folder: OutFolder, study: Study, release: Release) -> None:
     folder.save("release.csv", release.curve.write)
     picture = plotting.release_figure(release, target)
     folder.write("release.png", picture)
-    pictures = {"release": picture, "section": plotting.section_figure(study.tablet)}
+    pictures = {"release": picture, **_section(study.tablet)}
     folder.write("report.html", release_report(release, study, pictures))
     folder.write("release.json", json_text(release.to_dict()))
 
@@ -64,7 +66,7 @@ def write_design(folder: OutFolder, design: Design) -> Export:
     pictures = {
         "design": plotting.design_figure(design),
         "candidates": plotting.candidates_figure(design),
-        "section": plotting.section_figure(design.study.tablet),
+        **_section(design.study.tablet),
     }
     folder.write("report.html", design_report(design, pictures))
     folder.write("design.json", json_text(design.to_dict()))
@@ -72,7 +74,7 @@ def write_design(folder: OutFolder, design: Design) -> Export:
 
 
 def write_fit(folder: OutFolder, fit: Fit) -> None:
-    """Write fitted.toml and fit.json.
+    """Write fitted.toml, release.csv, fit.png and fit.json.
 
     Parameters
     ----------
@@ -81,5 +83,19 @@ def write_fit(folder: OutFolder, fit: Fit) -> None:
     fit : Fit
         What the data said.
     """
+    from releasesim import plotting
+
     folder.save("fitted.toml", fit.study.write)
+    folder.save("release.csv", fit.curve.write)
+    folder.write("fit.png", plotting.comparison_figure(fit.data, fit.curve, fit.comparison))
     folder.write("fit.json", json_text(fit.to_dict()))
+
+
+def _section(tablet: Tablet) -> dict[str, bytes]:
+    """Picture of a cut; nothing where the tablet is too fine to be drawn, which is no error."""
+    from releasesim import plotting
+
+    try:
+        return {"section": plotting.section_figure(tablet)}
+    except GeometryError:
+        return {}

@@ -1,0 +1,80 @@
+"""What a reader must know about a fit, in words: above all what the data cannot tell."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from releasesim.calibration.parameters import Parameter
+from releasesim.calibration.points import Points
+from releasesim.calibration.result import Estimate
+from releasesim.curve import time_text
+from releasesim.units import format_quantity
+
+Array = NDArray[np.float64]
+
+_TWINS = 0.98
+"""Correlation beyond which two parameters are not told apart."""
+_WIDE = 100.0
+_NOTHING_YET, _ALREADY = 0.02, 0.05
+
+
+def about_estimates(
+    parameters: Sequence[Parameter], estimates: Sequence[Estimate], correlation: Array
+) -> list[str]:
+    """Bounds reached, parameters not determined, parameters not told apart."""
+    found = [
+        note
+        for parameter, estimate in zip(parameters, estimates, strict=True)
+        for note in _about_one(parameter, estimate)
+    ]
+    for i, j in itertools.combinations(range(len(parameters)), 2):
+        r = correlation[i, j]
+        if abs(r) > _TWINS:
+            pair = f"{parameters[i].name} and {parameters[j].name}"
+            found.append(
+                f"this curve does not separate {pair} (correlation {r:.3f}): fix one of them, or "
+                "measure where both matter"
+            )
+    return found
+
+
+def _about_one(parameter: Parameter, estimate: Estimate) -> list[str]:
+    found = []
+    for end, word in ((parameter.low, "lower"), (parameter.high, "upper")):
+        if abs(math.log(estimate.value / end)) < 1e-3:
+            bound = format_quantity(end, parameter.unit)
+            found.append(
+                f"{parameter.name} is at the {word} bound of the search, {bound}: its standard "
+                "error means little; start from a better value or doubt the law"
+            )
+    if math.isnan(estimate.standard_error):
+        found.append(
+            "as many parameters as points: the curve passes through them, nothing is left "
+            "to tell how sure they are"
+        )
+    elif not estimate.high < _WIDE * estimate.low:
+        found.append(f"this curve does not determine {parameter.name}")
+    return found
+
+
+def about_fit(points: Points, fitted: Array, poor: bool, stopped: bool) -> list[str]:
+    """Misfit, lag, and a search that was cut off."""
+    found = []
+    if poor:
+        rms = float(np.sqrt(np.mean((fitted - points.fraction) ** 2)))
+        found.append(
+            f"the best curve misses the data by {100.0 * rms:.2g} % (root mean square): these laws "
+            "or this tablet are not what was measured"
+        )
+    late = (points.fraction <= _NOTHING_YET) & (fitted >= _ALREADY)
+    if late.any():
+        last = time_text(float(points.time[late][-1]))
+        found.append(f"the data show a lag, to {last} at least, that these laws do not have")
+    if stopped:
+        found.append("the search stopped at its limit of evaluations: the estimates may still move")
+    return found

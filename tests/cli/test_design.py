@@ -1,0 +1,114 @@
+"""`releasesim design`: everything on disk, reachable or not."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from releasesim import optimization, printing
+from releasesim.errors import InputError
+from releasesim.optimization.result import Candidate, Design
+from releasesim.similarity import compare
+from releasesim.simulation import simulate
+from releasesim.study import Study
+
+FILES = (
+    "design.toml release.csv design.json tablet.3mf tablet.stl manifest.json report.html"
+).split()
+
+
+@pytest.fixture
+def made(study):
+    """Make a design without a search."""
+    loaded = Study.load(study)
+    release = simulate(loaded)
+    chosen = Candidate(
+        "none", "solid", {}, 0.2, release.dose, 1.5e-7, 100.0, 0.0, 0.0, True, "fine", "chosen"
+    )
+    return Design(
+        study=loaded,
+        release=release,
+        target=replace(release.curve, name="target"),
+        comparison=compare(release.curve, release.curve),
+        accepted=True,
+        verdict="accepted (f2 >= 50)",
+        candidates=(chosen,),
+    )
+
+
+@pytest.fixture
+def search(made, monkeypatch):
+    """Put a design in the place of the search."""
+
+    def put(**changes):
+        def run(study, *, progress):
+            progress("searching", 0.5)
+            return replace(made, **changes)
+
+        monkeypatch.setattr(optimization, "design", run)
+
+    return put
+
+
+def test_files(run, study, search, tmp_path):
+    search()
+    outcome = run("design", study, "--out", tmp_path / "best")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert set(FILES) <= {path.name for path in (tmp_path / "best").iterdir()}
+    assert Study.load(tmp_path / "best" / "design.toml").hash == Study.load(study).hash
+    assert "accepted" in outcome.out
+
+
+def test_not_reachable_is_4_with_everything_written(run, study, search, tmp_path):
+    search(accepted=False, verdict="not reachable: erosion is too fast")
+    outcome = run("design", study, "--out", tmp_path / "best", "--json")
+    assert outcome.code == 4
+    assert "error: target not reachable: erosion is too fast\n" in outcome.err
+    assert set(FILES) <= {path.name for path in (tmp_path / "best").iterdir()}
+    assert json.loads(outcome.out)["accepted"] is False
+
+
+def test_ctrl_c_during_the_search_leaves_nothing(run, failed, study, monkeypatch, tmp_path):
+    def stop(study, *, progress):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(optimization, "design", stop)
+    failed(run("design", study, "--out", tmp_path / "best"), 130, "nothing was finished")
+    assert not (tmp_path / "best").exists()
+
+
+def test_ctrl_c_after_the_search_keeps_the_design(
+    run, failed, study, search, monkeypatch, tmp_path
+):
+    def stop(*arguments, **options):
+        raise KeyboardInterrupt
+
+    search()
+    monkeypatch.setattr(printing, "export", stop)
+    failed(run("design", study, "--out", tmp_path / "best"), 130, "design.toml, release.csv")
+    assert {path.name for path in (tmp_path / "best").iterdir()} == {"design.toml", "release.csv"}
+
+
+def test_without_target(run, failed, study, tmp_path):
+    failed(run("design", study, "--out", tmp_path / "best"), 3, "[design]")
+    assert not (tmp_path / "best").exists()
+
+
+def test_refused_export_is_one_line(run, failed, study, search, monkeypatch, tmp_path):
+    def refuse(*arguments, **options):
+        raise InputError("cannot be printed")
+
+    search()
+    monkeypatch.setattr(printing, "export", refuse)
+    failed(run("design", study, "--out", tmp_path / "best"), 3, "cannot be printed")
+    assert not (tmp_path / "best" / "design.json").exists()
+
+
+@pytest.mark.slow
+def test_the_starter_can_be_designed(run, tmp_path):
+    run("new", tmp_path / "study.toml")
+    outcome = run("design", tmp_path / "study.toml", "--out", tmp_path / "best")
+    assert outcome.code == 0
+    assert "accepted" in outcome.out
