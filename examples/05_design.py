@@ -7,14 +7,9 @@ import releasesim as rs
 
 file = Path(__file__).with_name("match_reference.toml")
 wish = tomllib.loads(file.read_text(encoding="utf-8"))
+wish["target"]["accept"] = {"largest_difference": "10 %"}
 wish["design"]["polymers"] = ["pva", "soluplus"]
-wish["design"]["vary"] = {
-    "shape.diameter": {"min": "8 mm", "max": "11 mm"},
-    "infill.pattern": ["grid", "gyroid"],
-    "infill.density": {"min": "20 %", "max": "100 %"},
-    "roofs": [0, 3],
-    "floors": [0, 3],
-}
+wish["design"]["vary"] |= {"infill.pattern": ["grid", "gyroid"], "floors": [4], "walls": [3]}
 
 best = rs.design(rs.Study.from_dict(wish, folder=file.parent))
 print(best)

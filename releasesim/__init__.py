@@ -36,17 +36,74 @@ _HOME = {
     ),
 }
 
-__all__ = sorted([*_HOME, "__version__"])
+__all__ = [
+    "Apparatus",
+    "Bath",
+    "Block",
+    "Caplet",
+    "Capsule",
+    "Comparison",
+    "Cylinder",
+    "Design",
+    "Drug",
+    "Excipient",
+    "Film",
+    "Fit",
+    "Formulation",
+    "Infill",
+    "Layer",
+    "Medium",
+    "Physics",
+    "Polymer",
+    "Printer",
+    "Region",
+    "Release",
+    "ReleaseCurve",
+    "ReleaseSimError",
+    "Ring",
+    "Run",
+    "Sphere",
+    "Study",
+    "Tablet",
+    "Target",
+    "VoxelGrid",
+    "__version__",
+    "compare",
+    "day",
+    "design",
+    "export",
+    "fit",
+    "hour",
+    "mL",
+    "mg",
+    "minute",
+    "mm",
+    "nm",
+    "percent",
+    "second",
+    "simulate",
+    "uL",
+    "ug",
+    "um",
+]
 
+# three verbs share the name of the module that has them, which mypy takes for a second definition
 if TYPE_CHECKING:
+    from releasesim.calibration import Fit, fit
     from releasesim.cards import Apparatus, Drug, Excipient, Medium, Polymer, Printer
     from releasesim.curve import ReleaseCurve
     from releasesim.errors import ReleaseSimError
+    from releasesim.geometry.grid import VoxelGrid
     from releasesim.geometry.infill import Infill
     from releasesim.geometry.shapes import Block, Caplet, Capsule, Cylinder, Film, Ring, Sphere
-    from releasesim.simulation import Release, simulate
-    from releasesim.study import Study
+    from releasesim.optimization import Design, design  # type: ignore[no-redef]
+    from releasesim.physics import Physics
+    from releasesim.printing import export  # type: ignore[no-redef]
+    from releasesim.similarity import Comparison, compare
+    from releasesim.simulation import Release, simulate  # type: ignore[no-redef]
+    from releasesim.study import Bath, Run, Study, Target
     from releasesim.tablet import Formulation, Layer, Region, Tablet
+    from releasesim.units import day, hour, mg, minute, mL, mm, nm, percent, second, ug, uL, um
 
 
 def __getattr__(name: str) -> Any:

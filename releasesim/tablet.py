@@ -88,9 +88,9 @@ class Formulation:
             return self.density_given
         if self.drug is None or self.polymer is None:
             raise InputError("a formulation given by concentration has no density: give one")
-        parts = [(self.drug.density, self.drug_loading), (self.polymer.density, self.polymer_fraction)]
-        parts += [(card.density, w) for card, w in (*self.excipients, *self.further_drugs)]
-        return 1.0 / sum(w / float(rho) for rho, w in parts)
+        volume = self.drug_loading / float(self.drug.density)
+        volume += self.polymer_fraction / float(self.polymer.density)
+        return 1.0 / (volume + self._others_volume())
 
     @property
     def concentration(self) -> float:
@@ -98,6 +98,11 @@ class Formulation:
         if self.concentration_given is not None:
             return self.concentration_given
         return self.density * self.drug_loading * self.assay
+
+    def _others_volume(self) -> float:
+        """Of excipients and further drugs, per mass of formulation [m3/kg]."""
+        volume = sum(w / float(card.density) for card, w in self.excipients)
+        return volume + sum(w / float(card.density) for card, w in self.further_drugs)
 
     def loading_for(self, concentration: float) -> float:
         """Drug loading [-] that gives a drug concentration [kg/m3], other excipients unchanged.
@@ -112,9 +117,8 @@ class Formulation:
         if self.density_given is not None:
             return concentration / (self.density_given * self.assay)
         drug, polymer = float(self.drug.density), float(self.polymer.density)
-        others = (*self.excipients, *self.further_drugs)
-        fixed = sum(w / float(card.density) for card, w in others)
-        rest = 1.0 - sum(w for _, w in others)
+        fixed = self._others_volume()
+        rest = self.polymer_fraction + self.drug_loading
         # c = assay w / (w/drug + (rest - w)/polymer + fixed), solved for w
         wanted = concentration / self.assay
         below = 1.0 - wanted * (1.0 / drug - 1.0 / polymer)
@@ -256,7 +260,8 @@ class Tablet:
             raise GeometryError(f"porosity = {self.porosity:.4g}: must be 0 to below 100 %")
         if not -0.5 < self.oversize < 0.5:
             raise GeometryError(f"oversize = {self.oversize:.4g}: must be within -50 and 50 %")
-        names = [part.name for part in (*self.regions, *self.layers)]
+        names = [region.name for region in self.regions]
+        names += [layer.name for layer in self.layers]
         if len(set(names)) < len(names):
             raise GeometryError("two regions or layers have the same name")
         for face in self.sealed:
@@ -504,8 +509,7 @@ class Tablet:
     def dose(self) -> float:
         """Free drug in the tablet [kg]."""
         return sum(
-            volume * c
-            for volume, c in zip(self.part_volumes, self.concentrations, strict=True)
+            volume * c for volume, c in zip(self.part_volumes, self.concentrations, strict=True)
         )
 
     @property
@@ -569,9 +573,7 @@ class Placed:
     def scaled(self, factor: float) -> Placed:
         """The same, every length times `factor` [-]."""
         x, y, z = self.at
-        return Placed(
-            self.shape.scaled(factor), (x * factor, y * factor, z * factor), self.endless
-        )
+        return Placed(self.shape.scaled(factor), (x * factor, y * factor, z * factor), self.endless)
 
 
 @dataclass(frozen=True)

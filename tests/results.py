@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,7 @@ def measured(curve: ReleaseCurve, name: str = "reference") -> ReleaseCurve:
 
 def candidate(number: int, f2: float, accepted: bool) -> Candidate:
     """Make a candidate; one without f2 was excluded."""
-    simulated = f2 == f2
+    simulated = not math.isnan(f2)
     return Candidate(
         polymer=("pva", "hpmc_k4m", "ethylcellulose")[number % 3],
         pattern=("grid", "gyroid", "solid", "honeycomb")[number % 4],

@@ -42,7 +42,7 @@ class Surface:
     @property
     def normal(self) -> Array:
         """Absolute component of the normal along the crossing's axis, (m,) [-]."""
-        return np.abs(self.normals[np.arange(self.axis.size), self.axis])
+        return np.asarray(np.abs(self.normals[np.arange(self.axis.size), self.axis]))
 
     def points(self, grid: VoxelGrid) -> Array:
         """Where the crossings are, (m, 3) [m]."""
@@ -143,7 +143,7 @@ class VoxelGrid:
 
     def centres(self, axis: int) -> Array:
         """Cell centres along an axis, (n,) [m]."""
-        return self.origin[axis] + self.spacing[axis] * np.arange(self.shape[axis])
+        return np.asarray(self.origin[axis] + self.spacing[axis] * np.arange(self.shape[axis]))
 
     def scaled(self, factor: float) -> VoxelGrid:
         """The same cells, every length times `factor` [-]."""
@@ -167,8 +167,10 @@ class VoxelGrid:
         )
 
 
-def axis_cells(length: float, spacing: float, offset: float | None = None) -> tuple[int, float, float]:
-    """Cells along one axis: how many, how wide [m], and the first centre before the body's start [m].
+def axis_cells(
+    length: float, spacing: float, offset: float | None = None
+) -> tuple[int, float, float]:
+    """Cells along one axis: how many, how wide [m], and the first centre from the body's start [m].
 
     Without an `offset` the faces of the body lie on cell faces and the number is even, so that
     mirror planes are kept; with one (in cells) the grid is laid anywhere, as a test of placement.

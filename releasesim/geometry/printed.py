@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -113,7 +114,7 @@ class _Stack:
     spacing: tuple[float, float, float]
     origin: tuple[float, float, float]
     of_cell: list[int]  # layer of each cell's centre; -1 below and above the body
-    keys: list[Hashable]
+    keys: Sequence[Hashable]
     planes: dict[Hashable, _Plane]
     layers: Sequence[PrintedLayer]
 
@@ -297,7 +298,7 @@ def _surface(
 ) -> Surface:
     """Lateral crossings of every plane, repeated along z, and the flat ones between layers."""
     nz = stack.shape[2]
-    rows: list[tuple[Array, ...]] = []
+    rows: list[tuple[NDArray[Any], ...]] = []
     heights: dict[int, list[int]] = {}
     for k in range(nz):
         plane = stack.plane(k)
@@ -328,10 +329,10 @@ def _surface(
     return surface
 
 
-def _flat_crossings(stack: _Stack, solid: NDArray[np.bool_]) -> list[tuple[Array, ...]]:
+def _flat_crossings(stack: _Stack, solid: NDArray[np.bool_]) -> list[tuple[NDArray[Any], ...]]:
     nz, h, z0 = stack.shape[2], stack.spacing[2], stack.origin[2]
     thickness = stack.layers[0].thickness
-    rows = []
+    rows: list[tuple[NDArray[Any], ...]] = []
     for k in range(nz - 1):
         if stack.plane(k) is stack.plane(k + 1):
             continue
@@ -362,7 +363,7 @@ def _placed(stack: _Stack, surface: Surface) -> tuple[Array, Integers, Array]:
     inside = np.array(np.unravel_index(surface.cell, stack.shape))
     outside = np.array(np.unravel_index(surface.outside, stack.shape))
     step = outside - inside
-    points = origin + spacing * (inside + surface.theta * step)
+    points = np.asarray(origin + spacing * (inside + surface.theta * step), dtype=float)
     direction = step.sum(axis=0).astype(float)
     return points, surface.axis, direction
 
@@ -405,14 +406,15 @@ def _regions(
 def _halfway(region: NDArray[np.int16], solid: NDArray[np.bool_]) -> Interface:
     """Two parts of a print meet halfway between the centres of their cells."""
     strides = (solid.shape[1] * solid.shape[2], solid.shape[2], 1)
-    cells, axes = [], []
+    cells: list[Integers] = []
+    axes: list[Integers] = []
     for axis in range(len(strides)):
         lower, upper = [slice(None)] * 3, [slice(None)] * 3
         lower[axis], upper[axis] = slice(None, -1), slice(1, None)
         low, high = tuple(lower), tuple(upper)
         differ = (region[low] != region[high]) & solid[low] & solid[high]
-        cell = np.ravel_multi_index(tuple(np.argwhere(differ).T), solid.shape)
-        cells.append(cell)
-        axes.append(np.full(cell.size, axis))
-    cell = np.concatenate(cells)
-    return Interface(cell, np.concatenate(axes), np.full(cell.size, 0.5))
+        found = np.ravel_multi_index(tuple(np.argwhere(differ).T), solid.shape)
+        cells.append(np.asarray(found))
+        axes.append(np.full(cells[-1].size, axis))
+    where = np.concatenate(cells)
+    return Interface(where, np.concatenate(axes), np.full(where.size, 0.5))

@@ -40,14 +40,11 @@ def stroke_roads(segments, ends, half_width, x0, y0, dx, dy, reach, phi):  # typ
                     distance = across - half_width
                 elif (along < 0.0 and ends[n, 0]) or (along > length and ends[n, 1]):
                     side = across - half_width
-                    if side <= 0.0:
-                        distance = beyond
-                    else:
-                        distance = np.sqrt(side * side + beyond * beyond)
+                    side = max(side, 0.0)
+                    distance = np.sqrt(side * side + beyond * beyond)
                 else:
                     distance = np.sqrt(across * across + beyond * beyond) - half_width
-                if distance < phi[i, j]:
-                    phi[i, j] = distance
+                phi[i, j] = min(phi[i, j], distance)
 
 
 @njit(cache=True, nogil=True)
@@ -96,8 +93,7 @@ def fill_rings(segments, x0, y0, dx, dy, reach, phi):  # type: ignore[no-untyped
         for j in range(ny):
             inside ^= odd[i, j]
             distance = -edge[i, j] if inside else edge[i, j]
-            if distance < phi[i, j]:
-                phi[i, j] = distance
+            phi[i, j] = min(phi[i, j], distance)
 
 
 @njit(cache=True, nogil=True)

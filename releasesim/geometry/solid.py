@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,29 +63,34 @@ def voxelize_solid(
     GeometryError
         If the grid would be too large, or a sealed face does not exist.
     """
-    n, h, centres = _lay(shape, spacing, offset)
+    laid = _lay(shape, spacing, offset)
     volume = shape.volume
     if plane:
-        n, h = (n[0], n[1], 1), (h[0], h[1], _SLICE)
-        centres = (centres[0], centres[1], np.array([0.5 * shape.size[2]]))
+        laid = _Laid(
+            (laid.n[0], laid.n[1], 1),
+            (laid.h[0], laid.h[1], _SLICE),
+            (laid.centres[0], laid.centres[1], np.array([0.5 * shape.size[2]])),
+        )
         volume *= _SLICE / shape.size[2]
-    x, y, z = np.meshgrid(*centres, indexing="ij", sparse=True)
-    distance = np.broadcast_to(shape.distance(x, y, z), n).copy()
+    x, y, z = laid.mesh()
+    distance = np.broadcast_to(shape.distance(x, y, z), laid.n).copy()
     solid = distance < 0.0
     if not solid.any():
         raise GeometryError(
             f"{shape.describe()}: no cell centre lies inside at a spacing of {spacing * 1e3:.3g} mm"
         )
-    fraction = _fractions(shape.distance, distance, centres, h)
-    surface = _surface(shape, distance, solid, centres, h, sealed)
-    region, shares, interface = _regions(regions, solid, centres, h)
+    region, shares, interface = _regions(regions, solid, laid)
     return VoxelGrid(
-        spacing=h,
-        origin=(float(centres[0][0]), float(centres[1][0]), float(centres[2][0])),
-        fraction=fraction,
+        spacing=laid.h,
+        origin=(
+            float(laid.centres[0][0]),
+            float(laid.centres[1][0]),
+            float(laid.centres[2][0]),
+        ),
+        fraction=_fractions(shape.distance, distance, laid),
         solid=solid,
         depth=-distance,
-        surface=surface,
+        surface=_surface(shape, distance, solid, laid, sealed),
         voids=label_voids(solid),
         region=region,
         shares=shares,
@@ -94,17 +100,34 @@ def voxelize_solid(
     )
 
 
-def _lay(
-    shape: Shape, spacing: float, offset: tuple[float, float, float] | None
-) -> tuple[tuple[int, int, int], tuple[float, float, float], tuple[Array, Array, Array]]:
-    """Cells, spacing and centres along the three axes."""
+@dataclass(frozen=True, eq=False)
+class _Laid:
+    """Cells, their edges and their centres along the three axes."""
+
+    n: tuple[int, int, int]
+    h: tuple[float, float, float]
+    centres: tuple[Array, Array, Array]
+
+    def mesh(self) -> tuple[Array, Array, Array]:
+        """Centres as arrays that broadcast to all cells."""
+        x, y, z = np.meshgrid(*self.centres, indexing="ij", sparse=True)
+        return x, y, z
+
+    def at(self, cells: NDArray[np.int64]) -> Array:
+        """Centres of cells by flat index, (3, m)."""
+        index = np.unravel_index(cells, self.n)
+        return np.array([c[i] for c, i in zip(self.centres, index, strict=True)])
+
+
+def _lay(shape: Shape, spacing: float, offset: tuple[float, float, float] | None) -> _Laid:
+    """Lay the cells over a shape."""
     low = (-shape.size[0] / 2, -shape.size[1] / 2, 0.0)
     if isinstance(shape, Film):
         fine = min(spacing, shape.thickness / _FILM_CELLS)
         nz, hz, start = axis_cells(shape.thickness, fine, None if offset is None else offset[2])
         side = shape.size[0]
-        z = start + hz * np.arange(nz)
-        return (1, 1, nz), (side, side, hz), (np.zeros(1), np.zeros(1), z)
+        z = np.asarray(start + hz * np.arange(nz))
+        return _Laid((1, 1, nz), (side, side, hz), (np.zeros(1), np.zeros(1), z))
     laid = [axis_cells(shape.size[a], spacing, offset and offset[a]) for a in range(3)]
     if np.prod([float(n) for n, _, _ in laid]) > _MOST_CELLS:
         raise GeometryError(
@@ -112,12 +135,14 @@ def _lay(
             f"{np.prod([float(n) for n, _, _ in laid]):.2g} cells; at most {_MOST_CELLS:.0e}: "
             "use a wider spacing"
         )
-    centres = [low[a] + start + h * np.arange(n) for a, (n, h, start) in enumerate(laid)]
+    centres = [
+        np.asarray(low[a] + start + h * np.arange(n)) for a, (n, h, start) in enumerate(laid)
+    ]
     if offset is None:  # exact antisymmetry, so that mirror images are equal to the last bit
         for a in (0, 1):
             centres[a] = 0.5 * (centres[a] - centres[a][::-1])
     (nx, hx, _), (ny, hy, _), (nz, hz, _) = laid
-    return (nx, ny, nz), (hx, hy, hz), (centres[0], centres[1], centres[2])
+    return _Laid((nx, ny, nz), (hx, hy, hz), (centres[0], centres[1], centres[2]))
 
 
 def _gradient(distance: Distance, x: Array, y: Array, z: Array, step: float) -> tuple[Array, ...]:
@@ -131,10 +156,9 @@ def _gradient(distance: Distance, x: Array, y: Array, z: Array, step: float) -> 
     return tuple(p / length for p in parts)
 
 
-def _fractions(
-    function: Distance, distance: Array, centres: tuple[Array, ...], h: tuple[float, float, float]
-) -> Array:
+def _fractions(function: Distance, distance: Array, laid: _Laid) -> Array:
     """Inside share of every cell: whole cells by sign, cut cells by eight sub-cells."""
+    centres, h = laid.centres, laid.h
     reach = 0.5 * float(np.sqrt(sum(v * v for v in h)))
     fraction = (distance < 0.0).astype(float)
     i, j, k = np.nonzero(np.abs(distance) < 1.01 * reach)
@@ -176,20 +200,16 @@ def _surface(
     shape: Shape,
     distance: Array,
     solid: NDArray[np.bool_],
-    centres: tuple[Array, ...],
-    h: tuple[float, float, float],
+    laid: _Laid,
     sealed: Sequence[str],
 ) -> Surface:
     cell, outside, axis = crossing_pairs(solid)
-    inside_at = np.array([centres[a][i] for a, i in enumerate(np.unravel_index(cell, solid.shape))])
-    outside_at = np.array(
-        [centres[a][i] for a, i in enumerate(np.unravel_index(outside, solid.shape))]
-    )
+    inside_at, outside_at = laid.at(cell), laid.at(outside)
     flat = distance.ravel()
     step = outside_at - inside_at
     theta = _root(shape.distance, inside_at, step, flat[cell], flat[outside])
     at = inside_at + theta * step
-    normal = np.array(_gradient(shape.distance, *at, 1e-4 * min(h)))
+    normal = np.array(_gradient(shape.distance, at[0], at[1], at[2], 1e-4 * min(laid.h)))
     rows = np.arange(cell.size)
     direction = np.sign(step[axis, rows])
     exposure = np.full(cell.size, MEDIUM, dtype=np.int64)
@@ -233,21 +253,20 @@ def face_mask(
 def _regions(
     regions: Sequence[Distance],
     solid: NDArray[np.bool_],
-    centres: tuple[Array, ...],
-    h: tuple[float, float, float],
+    laid: _Laid,
 ) -> tuple[NDArray[np.int16], tuple[Array, ...], Interface]:
     """Region of each cell, each region's share, and where neighbouring regions meet."""
     empty = np.zeros(0, dtype=np.int64)
     region = np.zeros(solid.shape, dtype=np.int16)
     if not regions:
         return region, (), Interface(empty, empty, np.zeros(0))
-    x, y, z = np.meshgrid(*centres, indexing="ij", sparse=True)
+    x, y, z = laid.mesh()
     distances = [np.broadcast_to(f(x, y, z), solid.shape).copy() for f in regions]
     for number, distance in enumerate(distances, start=1):
         region[distance < 0.0] = number
     shares = [np.ones(solid.shape)]
     for function, distance in zip(regions, distances, strict=True):
-        inside = _fractions(function, distance, centres, h)
+        inside = _fractions(function, distance, laid)
         shares = [share * (1.0 - inside) for share in shares] + [inside]
     return region, tuple(shares), _interface(distances, region, solid)
 
@@ -268,8 +287,8 @@ def _interface(
             continue
         cell = np.ravel_multi_index(tuple(np.argwhere(differ).T), solid.shape)
         winner = np.maximum(flat_region[cell], flat_region[cell + stride]) - 1
-        first = np.array([flat[w][c] for w, c in zip(winner, cell, strict=True)])
-        second = np.array([flat[w][c] for w, c in zip(winner, cell + stride, strict=True)])
+        stacked = np.array(flat)
+        first, second = stacked[winner, cell], stacked[winner, cell + stride]
         cells.append(cell)
         axes.append(np.full(cell.size, axis))
         thetas.append(np.clip(first / np.where(first == second, 1.0, first - second), 0.0, 1.0))

@@ -9,15 +9,15 @@ then on its walls erode.
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from numba import njit
 
 _FAR = 1e300
 #: Neighbours of a cell: by faces only (twice as fast, arrival a few percent of a cell later on
 #: curved bodies), or all of them.
-ALL = np.array(
-    [(a, b, c) for a in (-1, 0, 1) for b in (-1, 0, 1) for c in (-1, 0, 1) if (a, b, c) != (0, 0, 0)]
-)
+ALL = np.array([step for step in itertools.product((-1, 0, 1), repeat=3) if any(step)])
 NEAREST = ALL[np.abs(ALL).sum(axis=1) == 1]
 
 
@@ -152,7 +152,7 @@ def march(  # type: ignore[no-untyped-def]
     n = slowness.size
     voids = void_first.size - 1
     strides = np.array([shape[1] * shape[2], shape[2], 1])
-    radius = 0.4 * min(spacing[0], min(spacing[1], spacing[2]))
+    radius = 0.4 * min(spacing[0], spacing[1], spacing[2])
     done = np.zeros(n + voids, dtype=np.bool_)
     where = np.full(n + voids, -1)
     heap = np.empty(n + voids, dtype=np.int64)
@@ -172,7 +172,8 @@ def march(  # type: ignore[no-untyped-def]
             first_wall[p] = row
         elif wet[row] and slowness[p] < _FAR:
             i, rest = p // strides[0], p % strides[0]
-            x, y, z = i * spacing[0], rest // strides[1] * spacing[1], rest % strides[1] * spacing[2]
+            x, y = i * spacing[0], rest // strides[1] * spacing[1]
+            z = rest % strides[1] * spacing[2]
             t = slowness[p] * _to_patch(x, y, z, point[row], normal[row], radius)
             if t < time[p]:
                 source[p] = row

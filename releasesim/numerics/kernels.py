@@ -46,7 +46,7 @@ def lanczos_multiply(diagonal, tx, ty, tz, sx, sy, x, scale, old, beta_scale):  
 
 @njit(cache=True, nogil=True, fastmath=_SUMS)
 def lanczos_subtract(new, x, factor, weight):  # type: ignore[no-untyped-def]
-    """new -= factor x; return the sum of squares of the result and its product with `weight`."""
+    """Subtract factor x from `new`; return its sum of squares and its product with `weight`."""
     square, counted = 0.0, 0.0
     for i in range(new.size):
         value = new[i] - factor * x[i]
@@ -72,3 +72,42 @@ def dot(a, b):  # type: ignore[no-untyped-def]
     for i in range(a.size):
         total += np.float64(a[i]) * np.float64(b[i])
     return total
+
+
+@njit(cache=True, nogil=True)
+def join_cells(solid, region, permeability, ratios, tx, ty, tz):  # type: ignore[no-untyped-def]
+    """Set the conductance between each solid cell and its next solid neighbour along x, y, z.
+
+    `permeability` (regions,) times `ratios` (3,) = area over distance; all else (nx, ny, nz).
+    """
+    nx, ny, nz = solid.shape
+    for i in range(nx):
+        for j in range(ny):
+            for k in range(nz):
+                if not solid[i, j, k]:
+                    continue
+                here = permeability[region[i, j, k]]
+                if i + 1 < nx and solid[i + 1, j, k]:
+                    tx[i, j, k] = ratios[0] * here
+                if j + 1 < ny and solid[i, j + 1, k]:
+                    ty[i, j, k] = ratios[1] * here
+                if k + 1 < nz and solid[i, j, k + 1]:
+                    tz[i, j, k] = ratios[2] * here
+
+
+@njit(cache=True, nogil=True)
+def mirrored_planes(a, count, last):  # type: ignore[no-untyped-def]
+    """Whether the first `count` planes of `a` (n, m) equal those from plane `last` back down.
+
+    Up to rounding: 1e-9 of the largest value.
+    """
+    scale = 0.0
+    for i in range(a.shape[0]):
+        for j in range(a.shape[1]):
+            scale = max(scale, abs(a[i, j]))
+    scale *= 1e-9
+    for i in range(count - 1, -1, -1):
+        for j in range(a.shape[1]):
+            if abs(a[i, j] - a[last - i, j]) > scale:
+                return False
+    return True

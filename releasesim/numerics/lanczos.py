@@ -79,7 +79,7 @@ class _Recurrence:
     @property
     def _margin(self) -> int:
         """A one-dimensional grid has no padding along x and y: lend it some."""
-        return self.strides[0]
+        return int(self.strides[0])
 
     def _flat(self, a: Array) -> NDArray[np.floating]:
         flat = np.zeros(a.size + 2 * self._margin, self.dtype)
@@ -127,7 +127,7 @@ class _Recurrence:
             self.old -= self.dtype.type(bath) * self.outlet
         row = self.bath_diagonal * self.bath_x - exchanged
         self.bath_old = self.scale * row - beta_scale * self.bath_old
-        return self.scale * (self.bath_x * self.bath_old - bath * self.root_bath * exchanged)
+        return float(self.scale * (self.bath_x * self.bath_old - bath * self.root_bath * exchanged))
 
 
 def _shifted(a: Array, axis: int) -> Array:

@@ -80,29 +80,24 @@ def _pair(axis: int) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
 
 
 def _mirrored(problem: DiffusionProblem, axis: int) -> bool:
+    """Whether the second half along an axis is the mirror image of the first."""
     n = problem.capacity.shape[axis]
     if n < 4:
         return False
     cells = [problem.capacity, problem.outlet, problem.initial]
     cells += [c for a, c in enumerate(problem.conductance) if a != axis]
-    if not all(_same(a, np.flip(a, axis), axis, n // 2) for a in cells):
-        return False
-    along = np.take(problem.conductance[axis], range(n - 1), axis)
-    return _same(along, np.flip(along, axis), axis, n // 2)
-
-
-def _same(a: Array, b: Array, axis: int, count: int) -> bool:
-    """Equal on the first `count` planes, but for rounding."""
-    first = [slice(None)] * 3
-    first[axis] = slice(0, count)
-    x, y = a[tuple(first)], b[tuple(first)]
-    middle = [slice(None)] * 3
-    middle[axis] = slice(count - 1, count)
-    scale = 1e-9 * float(a.max(initial=0.0))
-    return bool(
-        np.all(np.abs(a[tuple(middle)] - b[tuple(middle)]) <= scale)
-        and np.all(np.abs(x - y) <= scale)
+    # faces between cells mirror about the middle face, one plane earlier
+    return all(_same(a, axis, n - 1) for a in cells) and _same(
+        problem.conductance[axis], axis, n - 2
     )
+
+
+def _same(a: Array, axis: int, last: int) -> bool:
+    from releasesim.numerics.kernels import mirrored_planes
+
+    planes = np.moveaxis(a, axis, 0)
+    flat = np.ascontiguousarray(planes).reshape(planes.shape[0], -1)
+    return bool(mirrored_planes(flat, planes.shape[0] // 2, last))
 
 
 def _half(problem: DiffusionProblem, axis: int) -> DiffusionProblem:
@@ -116,9 +111,7 @@ def _half(problem: DiffusionProblem, axis: int) -> DiffusionProblem:
         part[tuple(empty)] = 0.0
         return part
 
-    x, y, z = (
-        cut(c, face if a == axis else last) for a, c in enumerate(problem.conductance)
-    )
+    x, y, z = (cut(c, face if a == axis else last) for a, c in enumerate(problem.conductance))
     return replace(
         problem,
         capacity=cut(problem.capacity, last),

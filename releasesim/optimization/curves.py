@@ -74,9 +74,7 @@ class Geometry:
             raise GeometryError("no face of this tablet meets the medium")
         capped = np.unique(np.minimum(clocks, longest))
         film = mechanism.film / material.diffusivity
-        solved = diffuse(
-            self.grid, (unit,), capped, film=film, bath=mechanism.bath, quick=True
-        )
+        solved = diffuse(self.grid, (unit,), capped, film=film, bath=mechanism.bath, quick=True)
         return np.interp(clocks, capped, solved.fraction)
 
     def _solve_directly(self, mechanism: Mechanism) -> Array:

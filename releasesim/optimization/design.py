@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.curve import ReleaseCurve
-from releasesim.errors import GeometryError, InputError
+from releasesim.errors import InputError
 from releasesim.optimization.acceptance import Wanted
 from releasesim.optimization.result import Candidate, Design
 from releasesim.optimization.search import Material, Progress, Search, Trial, materials_of
@@ -23,6 +23,7 @@ from releasesim.simulation import Release, simulate
 from releasesim.study import Study
 
 Array = NDArray[np.float64]
+T = TypeVar("T")
 
 #: Sobol points per pattern; pairs of polymer and pattern refined; finalists on the fine grid.
 SAMPLES, REFINED, FINALISTS = 24, 10, 4
@@ -90,7 +91,7 @@ class _Job:
         finals = self._timed("finalists", lambda: self._finals(refined))
         return self._timed("report", lambda: self._result(best, refined, finals))
 
-    def _timed(self, stage: str, work):  # type: ignore[no-untyped-def]
+    def _timed(self, stage: str, work: Callable[[], T]) -> T:
         begun = time.perf_counter()
         result = work()
         self.seconds[stage] = time.perf_counter() - begun
@@ -205,14 +206,12 @@ class _Job:
         out, seen = [], set()
         for place, final in enumerate(finals):
             seen.add(_pair(final.trial))
-            out.append(self._candidate(final, "chosen" if place == 0 else self._lost(final, finals[0])))
+            out.append(self._candidate(final, self._lost(final) if place else "chosen"))
         coarse = [t for t in refined if _pair(t) not in seen]
         seen |= {_pair(t) for t in coarse}
         coarse += [trials[0] for key, trials in best.items() if key not in seen]
-        for trial in sorted(coarse, key=self._rank):
-            out.append(self._coarse_candidate(trial, finals[0]))
-        for (polymer, pattern), reason in self.search.faults.items():
-            out.append(_excluded(polymer, pattern, reason))
+        out += [self._coarse_candidate(trial) for trial in sorted(coarse, key=self._rank)]
+        out += [_excluded(*pair, reason) for pair, reason in self.search.faults.items()]
         for polymer, reason in self.excluded.items():
             out += [_excluded(polymer, pattern, reason) for pattern in self.space.patterns]
         return out
@@ -236,7 +235,7 @@ class _Job:
     def _parameters(self, trial: Trial) -> dict[str, float | str]:
         return self.space.snapped({**self.space.values(trial.point), **trial.choice})
 
-    def _lost(self, final: _Final, winner: _Final) -> str:
+    def _lost(self, final: _Final) -> str:
         if self.wanted.accepts(final.f2, final.gap):
             return f"accepted too, but further from the target (rmse {final.rank[1]:.1%})"
         return f"misses the target: {self._miss(final.fraction, final.f2, final.gap)}"
@@ -247,7 +246,7 @@ class _Job:
         hours = self.wanted.times[at] / 3600
         return f"{gap:.1%} {side} it at {hours:.3g} h, f2 {f2:.0f}"
 
-    def _coarse_candidate(self, trial: Trial, winner: _Final) -> Candidate:
+    def _coarse_candidate(self, trial: Trial) -> Candidate:
         f2, gap = self.wanted.similarity(trial.fraction), self.wanted.difference(trial.fraction)
         return Candidate(
             polymer=trial.material.name,
@@ -298,5 +297,3 @@ def _pair(trial: Trial) -> tuple[str, str]:
 def _excluded(polymer: str, pattern: str, reason: str) -> Candidate:
     nan = float("nan")
     return Candidate(polymer, pattern, {}, nan, nan, nan, nan, nan, nan, False, "excluded", reason)
-
-

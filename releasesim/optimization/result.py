@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -201,4 +202,4 @@ class Design:
 
 def _number(value: float) -> float | None:
     """A float that JSON has a word for."""
-    return None if value != value else float(value)
+    return None if math.isnan(value) else float(value)

@@ -146,9 +146,11 @@ class Search:
 
     # --- many points -----------------------------------------------------------------------
 
-    def scan(self, samples: int, seed: int, progress: Progress) -> dict[tuple[str, str], list[Trial]]:
+    def scan(
+        self, samples: int, seed: int, progress: Progress
+    ) -> dict[tuple[str, str], list[Trial]]:
         """Best first, the trials of every polymer and pattern at the Sobol points."""
-        jobs = [job for pattern in self.space.patterns for job in self._jobs(pattern, samples, seed)]
+        jobs = [job for name in self.space.patterns for job in self._jobs(name, samples, seed)]
         found: dict[tuple[str, str], list[Trial]] = {}
         faults: dict[tuple[str, str], list[str]] = {}
         with ThreadPoolExecutor(2) as pool:
@@ -205,21 +207,23 @@ class Search:
         from scipy.optimize import least_squares
 
         goal = self.wanted.curve.fraction if wanted is None else wanted
-        best = [start, float(np.sqrt(np.mean((start.fraction - goal) ** 2)))]
+        best = start
+        least = float(np.sqrt(np.mean((start.fraction - goal) ** 2)))
 
         held = self.space.pinned(start.point)
         free = [n for n in range(self.space.dimension) if n not in held]
 
         def residual(moved: Array) -> Array:
+            nonlocal best, least
             point = np.array(start.point)
             point[free] = moved
-            result = self.trial(start.material, start.pattern, start.choice, point)
+            result = self.trial(start.material, start.pattern, start.choice, point.tolist())
             if isinstance(result, str):  # outside what can be printed or loaded: as bad as it gets
                 return np.ones(goal.size)
             gap = result.fraction - goal
             size = float(np.sqrt(np.mean(gap**2)))
-            if size < best[1]:
-                best[:] = result, size
+            if size < least:
+                best, least = result, size
             return gap
 
         if free:
@@ -227,13 +231,12 @@ class Search:
                 residual,
                 np.clip(np.array(start.point)[free], 1e-6, 1 - 1e-6),
                 bounds=(0.0, 1.0),
-                diff_step=_STEP,
+                diff_step=np.full(len(free), _STEP),
                 max_nfev=_EVALUATIONS,
                 xtol=2e-3,
                 ftol=1e-3,
             )
-        trial: Trial = best[0]
-        return trial
+        return best
 
     def neighbours(self, trial: Trial) -> list[Trial]:
         """The same point with one whole number up or down by one."""
@@ -257,12 +260,15 @@ def materials_of(study: Study, spec: DesignSpec) -> tuple[list[Material], dict[s
     formulation = study.tablet.formulation
     own = formulation.polymer
     names = spec.polymers or ((own.name,) if own is not None else ())
-    running, out = [], {}
+    running: list[Material] = []
+    out: dict[str, str] = {}
     if not names:  # a formulation by concentration: its laws are all there is
         return [Material("as given", study, mechanism_of(study))], out
     for name in names:
-        changed = study if own is not None and name == own.name else study.replace(
-            "formulation.polymer", name
+        changed = (
+            study
+            if own is not None and name == own.name
+            else study.replace("formulation.polymer", name)
         )
         reason = _process_fault(changed)
         if reason:

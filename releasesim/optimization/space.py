@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from releasesim.cards import Printer
 from releasesim.errors import InputError
 from releasesim.geometry.infill import narrowest_gap
 from releasesim.geometry.roads import RoadModel
@@ -170,30 +171,30 @@ def unprintable(tablet: Tablet, study: Study) -> str:
     longest = max(tablet.body.size)
     if longest > LARGEST_TO_SWALLOW:
         return f"{longest * 1e3:.3g} mm long: above 22 mm, too large to swallow"
-    printer = study.printer
-    if printer is None or tablet.infill is None:
+    if study.printer is None or tablet.infill is None:
         return ""
-    low, high = printer.road_width.range
-    if not low <= tablet.road_width <= high:
-        return (
-            f"road width {tablet.road_width * 1e3:.3g} mm is outside the printer's "
-            f"{low * 1e3:.3g} to {high * 1e3:.3g} mm"
-        )
-    low, high = printer.layer_height.range
-    if not low <= tablet.layer_height <= high:
-        return (
-            f"layer height {tablet.layer_height * 1e3:.3g} mm is outside the printer's "
-            f"{low * 1e3:.3g} to {high * 1e3:.3g} mm"
-        )
+    return next(_printer_faults(tablet, study.printer), "")
+
+
+def _printer_faults(tablet: Tablet, printer: Printer) -> Iterator[str]:
+    for name, value, limits in (
+        ("road width", tablet.road_width, printer.road_width.range),
+        ("layer height", tablet.layer_height, printer.layer_height.range),
+    ):
+        low, high = limits
+        if not low * (1 - 1e-9) <= value <= high * (1 + 1e-9):
+            yield (
+                f"{name} {value * 1e3:.3g} mm is outside the printer's "
+                f"{low * 1e3:.3g} to {high * 1e3:.3g} mm"
+            )
     road = RoadModel(tablet.road_width, tablet.layer_height)
     gaps = [narrowest_gap(p.infill, road) for p in tablet.parts if p.infill is not None]
     closed = [gap for gap in gaps if 0.0 < gap < printer.min_gap]
     if closed:
-        return (
+        yield (
             f"gaps of {closed[0] * 1e3:.2g} mm between roads: below the printer's "
             f"{printer.min_gap * 1e3:.2g} mm they close"
         )
     sizes = (printer.build_x, printer.build_y, printer.build_z)
     if any(size > limit for size, limit in zip(tablet.body.size, sizes, strict=True)):
-        return "larger than the printer's build volume"
-    return ""
+        yield "larger than the printer's build volume"

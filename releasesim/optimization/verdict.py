@@ -11,6 +11,14 @@ from releasesim.optimization.search import Trial
 Array = NDArray[np.float64]
 
 _AT_BOUND = 0.02
+_STRAIGHTER = {
+    "diffusion": "a target this straight needs an eroding polymer or a coat",
+    "erosion": "a target this delayed needs a thicker shell or a second material",
+}
+_MORE_BENT = {
+    "diffusion": "a target this fast at first needs a layer of quick release",
+    "erosion": "a target this bent needs a polymer that lets the drug diffuse",
+}
 
 
 def verdict(wanted: Wanted, fraction: Array, f2: float, gap: float, trial: Trial) -> str:
@@ -18,41 +26,30 @@ def verdict(wanted: Wanted, fraction: Array, f2: float, gap: float, trial: Trial
     figures = f"f2 = {f2:.1f}, largest difference {gap:.1%}"
     if wanted.accepts(f2, gap):
         return f"accepted ({wanted.rules()}): {figures}"
-    return f"not reachable ({wanted.rules()}): the best has {figures}; {limit(wanted, fraction, trial)}"
+    why = limit(wanted, fraction, trial)
+    return f"not reachable ({wanted.rules()}): the best has {figures}; {why}"
 
 
 def limit(wanted: Wanted, fraction: Array, trial: Trial) -> str:
     """Which mechanism limits the best candidate, and where its parameters are stuck."""
     excess = fraction - wanted.curve.fraction
     kind = trial.material.mechanism.kind
-    polymer = trial.material.name
+    release = f"{trial.material.name}'s {kind}"
     early, late = excess[: max(1, excess.size // 2)].mean(), excess[excess.size // 2 :].mean()
     if min(early, late) > 0:
-        words = f"{polymer}'s {_of(kind)} is too fast throughout: nothing allowed slows it enough"
+        words = f"{release} is too fast throughout: nothing allowed slows it enough"
     elif max(early, late) < 0:
-        words = f"{polymer}'s {_of(kind)} is too slow throughout: nothing allowed speeds it up enough"
+        words = f"{release} is too slow throughout: nothing allowed speeds it up enough"
     elif early > 0:
-        words = (
-            f"{polymer}'s {_of(kind)} gives too much early and too little late: "
-            + ("a target this straight needs an eroding polymer or a coat" if kind == "diffusion"
-               else "a target this delayed needs a thicker shell or a second material")
-        )
+        words = f"{release} gives too much early and too little late: {_STRAIGHTER[kind]}"
     else:
-        words = (
-            f"{polymer}'s {_of(kind)} gives too little early and too much late: "
-            + ("a target this fast at first needs a layer of quick release" if kind == "diffusion"
-               else "a target this bent needs a polymer that lets the drug diffuse")
-        )
+        words = f"{release} gives too little early and too much late: {_MORE_BENT[kind]}"
     stuck = [
         f"{name} at its {'lower' if x < 0.5 else 'upper'} end"
         for name, x in zip(_names(trial), trial.point, strict=True)
         if x < _AT_BOUND or x > 1 - _AT_BOUND
     ]
     return words + (f" ({', '.join(stuck)})" if stuck else "")
-
-
-def _of(kind: str) -> str:
-    return "erosion" if kind == "erosion" else "diffusion"
 
 
 def _names(trial: Trial) -> tuple[str, ...]:

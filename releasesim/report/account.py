@@ -14,11 +14,11 @@ from releasesim.report.words import (
     UNKNOWN,
     card_value,
     number,
+    of_dose,
     percent,
     quantity,
     sentence,
     span,
-    tiny,
     voids,
 )
 from releasesim.simulation import Release
@@ -42,7 +42,7 @@ def check_rows(release: Release, study: Study) -> list[tuple[str, str]]:
             (sentence(_NUMBERS.get(name, name)), _number(name, v))
             for name, v in release.regime.items()
         ),
-        ("Drug balance (ledger error)", f"{tiny(release.ledger_error)} of the dose"),
+        ("Drug balance (ledger error)", of_dose(release.ledger_error)),
         ("Numerical error estimate", _error(release, study)),
         ("Method", sentence(release.method)),
         ("Grid", _grid(release)),
@@ -61,7 +61,7 @@ def _number(name: str, value: float) -> str:
 
 
 def _error(release: Release, study: Study) -> str:
-    words = f"{tiny(release.error_estimate)} of the dose"
+    words = of_dose(release.error_estimate)
     if study.run.spacing is not None:
         return f"{words}; the grid was fixed by the study"
     return f"{words}; asked for {percent(study.run.tolerance, 2)}"

@@ -44,13 +44,20 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def tiny(share: float) -> str:
-    """Write a numerical error [-], which may be anything between round-off and percent."""
+def of_dose(share: float) -> str:
+    """Write a numerical error [-], which may be anything between round-off and percent.
+
+    Examples
+    --------
+    >>> of_dose(0.0123), of_dose(1.2e-13)
+    ('1.23 % of the dose', '1.2e-13 of the dose')
+    """
     if not math.isfinite(share):
         return "not known"
     if share == 0.0:
-        return "0"
-    return percent(share, 2) if abs(share) >= 5e-5 else f"{share:.1e}"
+        return "0 of the dose"
+    words = percent(share, 2) if abs(share) >= 5e-5 else f"{share:.1e}"
+    return f"{words} of the dose"
 
 
 def card_value(value: Value) -> str:

@@ -115,19 +115,19 @@ def _boundary(
     wet = exposed & (area > 0)
     total = np.where(wet, 1.0 / film + resistance, 1.0)
     cells = grid.solid.size
-    outlet = np.bincount(surface.cell, np.where(wet, area / total, 0.0), cells)
+    outlet = np.bincount(surface.cell, np.where(wet, area / total, 0.0), cells).astype(float)
     kept = np.where(wet, 1.0 / film / total, 1.0)
 
     # mean distance of the surface from each cell's centre, in spacings, as its fluxes see it
     shares = np.bincount(surface.cell, np.where(wet, area, 0.0), cells)
-    inverse = np.where(wet, area / (theta * np.maximum(surface.normal, 1e-12)), 0.0)
-    inverse = np.bincount(surface.cell, inverse, cells)
+    over = np.where(wet, area / (theta * np.maximum(surface.normal, 1e-12)), 0.0)
+    inverse = np.bincount(surface.cell, over, cells)
     near = (inverse > 0) & (shares < _THIN * inverse)
-    thickening = np.ones(cells)
+    thickening: Array = np.ones(cells)
     distance = shares[near] / inverse[near]
     unit = np.cbrt(grid.cell_volume) / _permeability(grid, materials).ravel()[near]
     thickening[near] = _profile(distance, unit, film) / _profile(_THIN, unit, film)
-    return outlet.reshape(grid.shape), kept, thickening.reshape(grid.shape)
+    return outlet.reshape(grid.shape), np.asarray(kept), thickening.reshape(grid.shape)
 
 
 def _profile(distance: Array | float, unit: Array, film: float) -> Array:
@@ -135,9 +135,7 @@ def _profile(distance: Array | float, unit: Array, film: float) -> Array:
 
     `distance` from centre to surface in spacings, `unit` = h/(K D) [s/m].
     """
-    return np.asarray(
-        (1.0 / film + 0.5 * (distance + 0.5) * unit) / (1.0 / film + distance * unit)
-    )
+    return np.asarray((1.0 / film + 0.5 * (distance + 0.5) * unit) / (1.0 / film + distance * unit))
 
 
 def _permeability(grid: VoxelGrid, materials: tuple[Material, ...]) -> Array:
@@ -153,26 +151,21 @@ def _add_partial_cells(grid: VoxelGrid, kept: Array, capacity: Array, drug: Arra
     around = np.bincount(surface.outside, area, grid.solid.size)
     share = kept * area / np.where(around > 0, around, 1.0)[surface.outside]
     size = grid.solid.size
-    for field in (capacity, drug):
-        given = np.bincount(surface.cell, share * field.ravel()[surface.outside], size)
-        field += given.reshape(grid.shape)
+    for content in (capacity, drug):
+        given = np.bincount(surface.cell, share * content.ravel()[surface.outside], size)
+        np.add(content, given.reshape(grid.shape), out=content)
 
 
-def _conductances(
-    grid: VoxelGrid, materials: tuple[Material, ...]
-) -> tuple[Array, Array, Array]:
+def _conductances(grid: VoxelGrid, materials: tuple[Material, ...]) -> tuple[Array, Array, Array]:
     """K D A/h between solid neighbours [m3/s], in series where two regions meet."""
-    permeability = np.where(grid.solid, _permeability(grid, materials), 0.0)
-    faces = []
-    for axis, step in enumerate(grid.spacing):
-        ratio = grid.cell_volume / step**2
-        face = np.zeros(grid.shape)
-        low, high = [slice(None)] * 3, [slice(None)] * 3
-        low[axis], high[axis] = slice(None, -1), slice(1, None)
-        first, second = permeability[tuple(low)], permeability[tuple(high)]
-        face[tuple(low)] = np.where((first > 0) & (second > 0), ratio * first, 0.0)
-        faces.append(face)
-    _set_interfaces(grid, permeability.ravel(), faces)
+    from releasesim.numerics.kernels import join_cells
+
+    permeability = np.array([m.partition * m.diffusivity for m in materials])
+    ratios = grid.cell_volume / np.array(grid.spacing) ** 2
+    faces = [np.zeros(grid.shape) for _ in range(3)]
+    join_cells(grid.solid, grid.region, permeability, ratios, *faces)
+    if grid.interface.cell.size:
+        _set_interfaces(grid, permeability[grid.region].ravel(), faces)
     return faces[0], faces[1], faces[2]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -160,7 +161,7 @@ def _diffusivity(law: object) -> float:
     return float(law.D) if isinstance(law, ConstantDiffusivity) else _STILL
 
 
-def _clock(laws: list[object], study: Study) -> ExponentialInTime | None:
+def _clock(laws: Sequence[object], study: Study) -> ExponentialInTime | None:
     timed = [law for law in laws if isinstance(law, ExponentialInTime)]
     if not timed:
         return None

@@ -41,7 +41,9 @@ def regime_numbers(
 def regime_words(kind: str, numbers: dict[str, float]) -> str:
     """One sentence: what controls the curve, and what moves it."""
     if kind == "erosion":
-        return "erosion-controlled: walls, infill and size move this curve, drug diffusivity does not"
+        return (
+            "erosion-controlled: walls, infill and size move this curve, drug diffusivity does not"
+        )
     Bi = numbers.get("Bi", np.inf)
     if Bi < _LITTLE:
         return (

@@ -111,7 +111,10 @@ class Release:
             ("dose", f"{self.dose * 1e6:.4g} mg"),
             ("regime", self.regime_words),
             ("method", self.method),
-            ("error estimate", f"{self.error_estimate:.2%} of the dose, ledger {self.ledger_error:.1e}"),
+            (
+                "error estimate",
+                f"{self.error_estimate:.2%} of the dose, ledger {self.ledger_error:.1e}",
+            ),
         ]
         if self.estimates_used:
             rows.append(("estimates", ", ".join(self.estimates_used)))

@@ -119,9 +119,7 @@ class _Solve:
             fine = self._on(spacing)
             fine.error = error_of(fine.fraction, coarse.fraction)
             if self.mechanism.kind == "diffusion":
-                fine.fraction = extrapolate(
-                    raw := fine.fraction, coarse.fraction
-                )
+                fine.fraction = extrapolate(raw := fine.fraction, coarse.fraction)
                 fine.method += ", extrapolated from two grids"
             else:
                 raw = fine.fraction

@@ -274,9 +274,7 @@ def build_target(source: Source, table: schema.Target | None, run: Run) -> Targe
     }
     if table.curve is not None:
         curve = _measured(source, table.curve)
-        # plain data has no place of its own: then the name has to hold from the working folder
-        file = table.curve if source.path else (source.folder / table.curve).as_posix()
-        return Target(curve=curve, curve_file=file, **wishes)
+        return Target(curve=curve, curve_file=table.curve, **wishes)
     if table.shape is not None:
         law = _curve_law(source, ("target", "shape"), table.shape)
         return Target(curve=draw(law, run.until, table.shape.kind), law=law, **wishes)

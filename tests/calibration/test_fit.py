@@ -106,12 +106,16 @@ def sphere_curve(k, sd=0.0, seed=0):
 
 
 def test_diffusivity_and_film_come_back_together():
-    """Bi about 3, where both matter."""
+    """Bi = 3, where both matter: of ten 95 % intervals at least eight hold the truth."""
     k = 3.0 * D / 2.1e-3
-    free = {"vary": ["diffusion.D", "film.k"]}
-    found = fit(film_study(), ReleaseCurve(TIMES, sphere_curve(k, 0.005, 5)), **free)
-    assert found["diffusion.D"].low < D < found["diffusion.D"].high
-    assert found["film.k"].low < k < found["film.k"].high
+    inside = {"diffusion.D": 0, "film.k": 0}
+    for seed in range(10):
+        data = ReleaseCurve(TIMES, sphere_curve(k, 0.005, seed))
+        found = fit(film_study(), data, vary=["diffusion.D", "film.k"])
+        for name, true in (("diffusion.D", D), ("film.k", k)):
+            inside[name] += found[name].low < true < found[name].high
+            assert found[name].value == pytest.approx(true, rel=0.3)
+    assert min(inside.values()) >= 8
     assert found["film.k"].unit == "m/s"
     assert found.correlation[0, 1] == found.correlation[1, 0] < 0.0
 
@@ -210,7 +214,7 @@ def test_weights_follow_the_sd_of_the_mean():
 
 def test_a_fit_carries_its_study_and_curve():
     found = fitted_cylinder()
-    assert found.study.physics.diffusion.D == found["diffusion.D"].value
+    assert found["diffusion.D"].value == found.study.physics.diffusion.D
     assert found.study.tablet == study().tablet
     assert found.curve.at(TIMES) == pytest.approx(cylinder_curve(), abs=0.03)
     assert found.curve.fraction[0] == 0.0
@@ -322,10 +326,16 @@ def test_what_no_longer_limits_is_not_determined():
 
 
 def test_a_bound_that_is_reached_is_named():
-    far = study(ERODING, SPHERE).replace("erosion.speed", SPEED * 1e6)
+    far = study(ERODING, SPHERE).replace("erosion.speed", SPEED * 1e5)
     data = ReleaseCurve(TIMES, exact.erode_sphere(TIMES, SPEED, 2.1e-3))
     found = fit(far, data, vary=["erosion.speed"])
     assert any("lower bound of the search" in note for note in found.notes)
+
+
+def test_a_start_beyond_reach_is_told():
+    far = study(ERODING, SPHERE).replace("erosion.speed", SPEED * 1e7)
+    with pytest.raises(InputError, match="all drug is out before the first observation"):
+        fit(far, WHOLE, vary=["erosion.speed"])
 
 
 def test_rounding_lag_and_overshoot_are_told_and_do_not_stop_a_fit():

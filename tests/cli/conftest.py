@@ -50,16 +50,18 @@ def study(tmp_path):
 
 
 @pytest.fixture
-def failed():
-    """See that a command ended in one line of error and nothing else."""
+def failed(run):
+    """Run a command and see that it ends in one line of error and nothing else."""
 
-    def failed(outcome: Outcome, code: int, *words: str) -> None:
+    def failed(words, code: int, *said: str) -> Outcome:
+        outcome = run(*words)
         assert outcome.code == code
         assert outcome.out == ""
         assert outcome.err.startswith("error: ")
         assert outcome.err.count("\n") == 1
         assert outcome.err.endswith("\n")
-        for word in words:
+        for word in said:
             assert word in outcome.err
+        return outcome
 
     return failed

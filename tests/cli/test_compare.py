@@ -69,20 +69,20 @@ def test_a_study_is_simulated(run, study, tmp_path):
     assert from_study["f2"] == from_curve["f2"]
 
 
-def test_a_study_that_ends_too_early(run, failed, study, tmp_path):
+def test_a_study_that_ends_too_early(failed, study, tmp_path):
     measured = tmp_path / "measured.csv"
     measured.write_text("Time [h],Released [%]\n1,50\n2,80\n8,90\n")
-    failed(run("compare", measured, study), 3, "until 4 h", "8 h", "run.until")
+    failed(["compare", measured, study], 3, "until 4 h", "8 h", "run.until")
 
 
 def test_different_times_name_the_option(run, failed, curves, tmp_path):
     other = tmp_path / "other.csv"
     other.write_text("Time [min],Released [%]\n6,12\n12,30\n20,60\n40,80\n")
-    failed(run("compare", curves[0], other), 3, "--interpolate")
+    failed(["compare", curves[0], other], 3, "--interpolate")
     outcome = run("compare", curves[0], other, "--interpolate")
     assert outcome.code == 0
     assert "straight lines" in " ".join(outcome.out.split())
 
 
-def test_unknown_rule_is_usage(run, failed, curves):
-    failed(run("compare", *curves, "--rule", "usp"), 2, "usp", "fda_both")
+def test_unknown_rule_is_usage(failed, curves):
+    failed(["compare", *curves, "--rule", "usp"], 2, "usp", "fda_both")

@@ -14,9 +14,15 @@ from releasesim.similarity import compare
 from releasesim.simulation import simulate
 from releasesim.study import Study
 
-FILES = (
-    "design.toml release.csv design.json tablet.3mf tablet.stl manifest.json report.html"
-).split()
+FILES = [
+    "design.toml",
+    "release.csv",
+    "design.json",
+    "tablet.3mf",
+    "tablet.stl",
+    "manifest.json",
+    "report.html",
+]
 
 
 @pytest.fixture
@@ -70,39 +76,37 @@ def test_not_reachable_is_4_with_everything_written(run, study, search, tmp_path
     assert json.loads(outcome.out)["accepted"] is False
 
 
-def test_ctrl_c_during_the_search_leaves_nothing(run, failed, study, monkeypatch, tmp_path):
+def test_ctrl_c_during_the_search_leaves_nothing(failed, study, monkeypatch, tmp_path):
     def stop(study, *, progress):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(optimization, "design", stop)
-    failed(run("design", study, "--out", tmp_path / "best"), 130, "nothing was finished")
+    failed(["design", study, "--out", tmp_path / "best"], 130, "nothing was finished")
     assert not (tmp_path / "best").exists()
 
 
-def test_ctrl_c_after_the_search_keeps_the_design(
-    run, failed, study, search, monkeypatch, tmp_path
-):
+def test_ctrl_c_after_the_search_keeps_the_design(failed, study, search, monkeypatch, tmp_path):
     def stop(*arguments, **options):
         raise KeyboardInterrupt
 
     search()
     monkeypatch.setattr(printing, "export", stop)
-    failed(run("design", study, "--out", tmp_path / "best"), 130, "design.toml, release.csv")
+    failed(["design", study, "--out", tmp_path / "best"], 130, "design.toml, release.csv")
     assert {path.name for path in (tmp_path / "best").iterdir()} == {"design.toml", "release.csv"}
 
 
-def test_without_target(run, failed, study, tmp_path):
-    failed(run("design", study, "--out", tmp_path / "best"), 3, "[design]")
+def test_without_target(failed, study, tmp_path):
+    failed(["design", study, "--out", tmp_path / "best"], 3, "[design]")
     assert not (tmp_path / "best").exists()
 
 
-def test_refused_export_is_one_line(run, failed, study, search, monkeypatch, tmp_path):
+def test_refused_export_is_one_line(failed, study, search, monkeypatch, tmp_path):
     def refuse(*arguments, **options):
         raise InputError("cannot be printed")
 
     search()
     monkeypatch.setattr(printing, "export", refuse)
-    failed(run("design", study, "--out", tmp_path / "best"), 3, "cannot be printed")
+    failed(["design", study, "--out", tmp_path / "best"], 3, "cannot be printed")
     assert not (tmp_path / "best" / "design.json").exists()
 
 

@@ -25,22 +25,21 @@ PROGRAM = [sys.executable, "-m", "releasesim"]
 
 
 @pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
-def test_hostile_study(run, failed, path, tmp_path):
-    outcome = run("simulate", path, "--out", tmp_path / "out")
-    failed(outcome, 3, f"{path}:")
+def test_hostile_study(failed, path, tmp_path):
+    failed(["simulate", path, "--out", tmp_path / "out"], 3, f"{path}:")
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("path", CURVES, ids=lambda path: path.stem)
-def test_hostile_curve(run, failed, path):
-    failed(run("compare", path, path), 3, path.name)
+def test_hostile_curve(failed, path):
+    failed(["compare", path, path], 3, path.name)
 
 
 @pytest.mark.parametrize("command", ["simulate", "export", "design"])
-def test_no_such_study(run, failed, tmp_path, command):
+def test_no_such_study(failed, tmp_path, command):
     words = ("--out", tmp_path / "out")
-    failed(run(command, tmp_path / "none.toml", *words), 3, "there is no such file")
-    failed(run(command, tmp_path, *words), 3, "is a folder, not a study file")
+    failed([command, tmp_path / "none.toml", *words], 3, "there is no such file")
+    failed([command, tmp_path, *words], 3, "is a folder, not a study file")
     assert not (tmp_path / "out").exists()
 
 
@@ -56,26 +55,26 @@ def test_the_line_begins_as_design_4_says(run, tmp_path, monkeypatch):
 # --- folders -------------------------------------------------------------------------------------
 
 
-def test_out_is_a_file(run, failed, study):
-    failed(run("simulate", study, "--out", study), 3, f"{study}: is a file, not a folder")
-    failed(run("simulate", study, "--out", study / "in" / "it"), 3, "is a file, not a folder")
+def test_out_is_a_file(failed, study):
+    failed(["simulate", study, "--out", study], 3, f"{study}: is a file, not a folder")
+    failed(["simulate", study, "--out", study / "in" / "it"], 3, "is a file, not a folder")
 
 
 @pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS, errno.ENOSPC])
-def test_out_cannot_be_written(run, failed, study, tmp_path, monkeypatch, code):
+def test_out_cannot_be_written(failed, study, tmp_path, monkeypatch, code):
     def refuse(*arguments, **options):
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
-    failed(run("simulate", study, "--out", tmp_path / "a" / "b"), 3, "cannot be written to")
+    failed(["simulate", study, "--out", tmp_path / "a" / "b"], 3, "cannot be written to")
     assert not (tmp_path / "a").exists()
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write")
-def test_out_is_forbidden(run, failed, study, tmp_path):
+def test_out_is_forbidden(failed, study, tmp_path):
     tmp_path.chmod(0o500)
     try:
-        failed(run("simulate", study, "--out", tmp_path / "out"), 3, "Permission denied")
+        failed(["simulate", study, "--out", tmp_path / "out"], 3, "Permission denied")
     finally:
         tmp_path.chmod(0o700)
 
@@ -93,7 +92,7 @@ def test_disk_that_fills_up_leaves_whole_files_and_no_account(
 
     monkeypatch.setattr(os, "fsync", full)
     before = (tmp_path / "out" / "release.png").read_bytes()
-    failed(run("simulate", study, "--out", tmp_path / "out"), 3, "No space left on device")
+    failed(["simulate", study, "--out", tmp_path / "out"], 3, "No space left on device")
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {"release.csv", "release.png", "report.html"}
     assert (tmp_path / "out" / "release.png").read_bytes() == before
@@ -109,23 +108,23 @@ def raising(error):
     return raise_it
 
 
-def test_ctrl_c(run, failed, study, tmp_path, monkeypatch):
+def test_ctrl_c(failed, study, tmp_path, monkeypatch):
     monkeypatch.setattr(simulation, "simulate", raising(KeyboardInterrupt()))
-    failed(run("simulate", study, "--out", tmp_path / "out"), 130, "nothing was finished")
+    failed(["simulate", study, "--out", tmp_path / "out"], 130, "nothing was finished")
     assert not (tmp_path / "out").exists()
 
 
-def test_ctrl_c_keeps_what_is_finished(run, failed, study, tmp_path, monkeypatch):
+def test_ctrl_c_keeps_what_is_finished(failed, study, tmp_path, monkeypatch):
     monkeypatch.setattr(plotting, "release_figure", raising(KeyboardInterrupt()))
-    failed(run("simulate", study, "--out", tmp_path / "out"), 130, "wrote release.csv")
+    failed(["simulate", study, "--out", tmp_path / "out"], 130, "wrote release.csv")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["release.csv"]
 
 
-def test_bug_asks_for_a_report(run, failed, study, tmp_path, monkeypatch):
+def test_bug_asks_for_a_report(failed, study, tmp_path, monkeypatch):
     monkeypatch.delenv("RELEASESIM_DEBUG", raising=False)
     monkeypatch.setattr(simulation, "simulate", raising(RuntimeError("two\nlines")))
-    outcome = run("simulate", study, "--out", tmp_path / "out")
-    failed(outcome, 1, "please report it", "RuntimeError: two lines", "RELEASESIM_DEBUG=1")
+    words = ["simulate", study, "--out", tmp_path / "out"]
+    failed(words, 1, "please report it", "RuntimeError: two lines", "RELEASESIM_DEBUG=1")
 
 
 def test_bug_shows_its_traceback_when_asked(run, study, tmp_path, monkeypatch):
@@ -137,7 +136,7 @@ def test_bug_shows_its_traceback_when_asked(run, study, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "words"),
+    "case",
     [
         (MemoryError(), 3, "not enough memory"),
         (PermissionError(errno.EACCES, "Permission denied", "a.csv"), 3, "a.csv: Permission"),
@@ -146,9 +145,10 @@ def test_bug_shows_its_traceback_when_asked(run, study, tmp_path, monkeypatch):
         (CheckFailed("the ledger does not close"), 5, "the ledger does not close"),
     ],
 )
-def test_exit_codes(run, failed, study, tmp_path, monkeypatch, error, code, words):
+def test_exit_codes(failed, study, monkeypatch, case):
+    error, code, words = case
     monkeypatch.setattr(simulation, "simulate", raising(error))
-    failed(run("simulate", study, "--out", tmp_path / "out"), code, words)
+    failed(["simulate", study, "--out", study.parent / "out"], code, words)
 
 
 @pytest.mark.parametrize(
@@ -163,14 +163,19 @@ def test_exit_codes(run, failed, study, tmp_path, monkeypatch, error, code, word
         (["cards", "nothing"], "nothing"),
     ],
 )
-def test_usage(run, failed, words, said):
-    failed(run(*words), 2, said)
+def test_usage(failed, words, said):
+    failed([*words], 2, said)
 
 
 # --- the program as a process --------------------------------------------------------------------
 
 
-HEAVY = {"numpy", "numba", "scipy", "matplotlib", "pint", "shapely", "rich"}
+def program(*words, **options):
+    """Start `releasesim` as a process of its own."""
+    return subprocess.Popen([*PROGRAM, *words], stderr=subprocess.PIPE, text=True, **options)  # noqa: S603 - ours
+
+
+HEAVY = {"numpy", "numba", "scipy", "matplotlib", "pint", "shapely"}
 LOADED = """
 import sys
 from releasesim.cli import app
@@ -189,33 +194,25 @@ print(*sys.modules, file=sys.stderr)
     ],
 )
 def test_help_loads_nothing_heavy(words, heavy):
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-c", LOADED, *words], capture_output=True, text=True, check=True
     )
     assert not heavy & set(done.stderr.split())
 
 
 def test_reader_that_goes_away():
-    shown = subprocess.Popen(
-        [*PROGRAM, "cite"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    shown.stdout.close()
-    assert shown.stderr.read() == ""
-    shown.stderr.close()
-    assert shown.wait(60) == 0
+    with program("cite", stdout=subprocess.PIPE) as shown:
+        shown.stdout.close()
+        assert shown.stderr.read() == ""
+    assert shown.returncode == 0
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
 def test_full_disk_behind_standard_output():
-    if not Path("/dev/full").exists():
-        pytest.skip("no /dev/full here")
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [*PROGRAM, "cite"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
-        )
-    assert done.returncode == 3
-    assert done.stderr == (
-        "error: standard output: cannot be written to: No space left on device\n"
-    )
+    with Path("/dev/full").open("w") as full, program("cite", stdout=full) as shown:
+        said = shown.stderr.read()
+    assert shown.returncode == 3
+    assert said == "error: standard output: cannot be written to: No space left on device\n"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent another way")
@@ -223,11 +220,7 @@ def test_sigint(tmp_path):
     """A pipe that never ends holds the command until the signal comes."""
     study = tmp_path / "study.toml"
     os.mkfifo(study)
-    begun = subprocess.Popen(
-        [*PROGRAM, "simulate", study, "--out", tmp_path / "out"],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    begun = program("simulate", study, "--out", tmp_path / "out")
     with study.open("wb"):  # opens when the command reads
         time.sleep(0.3)
         begun.send_signal(signal.SIGINT)

@@ -15,9 +15,20 @@ from releasesim.study import Study
 from releasesim.workflows import doctor
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = (
-    "new simulate compare fit design export cards doctor cite cards+list cards+show cards+lint"
-).split()
+COMMANDS = [
+    "new",
+    "simulate",
+    "compare",
+    "fit",
+    "design",
+    "export",
+    "cards",
+    "doctor",
+    "cite",
+    "cards+list",
+    "cards+show",
+    "cards+lint",
+]
 
 # --- help ----------------------------------------------------------------------------------------
 
@@ -62,7 +73,7 @@ def test_new_study_is_short_commented_and_runs(run, tmp_path):
 def test_new_never_overwrites(run, failed, tmp_path):
     path = tmp_path / "study.toml"
     path.write_text("mine")
-    failed(run("new", path), 3, "is there already", "--force")
+    failed(["new", path], 3, "is there already", "--force")
     assert path.read_text() == "mine"
     assert run("new", path, "--force").code == 0
     assert "releasesim/1" in path.read_text()
@@ -74,9 +85,9 @@ def test_new_is_called_study_toml(run, tmp_path, monkeypatch):
     assert (tmp_path / "study.toml").is_file()
 
 
-def test_new_needs_a_folder(run, failed, tmp_path):
-    failed(run("new", tmp_path), 3, "is a folder")
-    failed(run("new", tmp_path / "none" / "study.toml"), 3, "there is no folder")
+def test_new_needs_a_folder(failed, tmp_path):
+    failed(["new", tmp_path], 3, "is a folder")
+    failed(["new", tmp_path / "none" / "study.toml"], 3, "there is no folder")
 
 
 # --- export --------------------------------------------------------------------------------------
@@ -116,7 +127,7 @@ def test_fit_finds_the_speed_that_made_the_data(run, study, tmp_path):
 def test_fit_refuses_an_unknown_name(run, failed, study, tmp_path):
     run("simulate", study, "--out", tmp_path)
     words = ("--data", tmp_path / "release.csv", "--vary", "erosion.sped")
-    failed(run("fit", study, *words, "--out", tmp_path / "fit"), 3, 'did you mean "erosion.speed"')
+    failed(["fit", study, *words, "--out", tmp_path / "fit"], 3, 'did you mean "erosion.speed"')
     assert not (tmp_path / "fit").exists()
 
 
@@ -135,8 +146,8 @@ def test_cards_list(run):
 def test_cards_show(run, failed):
     assert "doi:" in run("cards", "show", "pva").out
     assert json.loads(run("cards", "show", "media/water", "--json").out)["kind"] == "medium"
-    failed(run("cards", "show", "pvaa"), 3, "did you mean 'pva'")
-    failed(run("cards", "list", "polymr"), 3, "did you mean 'polymer'")
+    failed(["cards", "show", "pvaa"], 3, "did you mean 'pva'")
+    failed(["cards", "list", "polymr"], 3, "did you mean 'polymer'")
 
 
 def test_cards_lint(run, failed, tmp_path):
@@ -148,8 +159,8 @@ def test_cards_lint(run, failed, tmp_path):
     outcome = run("cards", "lint", models, "--json")
     assert outcome.code == 5
     assert any("pva.toml" in line for line in json.loads(outcome.out)["problems"])
-    failed(run("cards", "lint", tmp_path / "none"), 3, "no such folder")
-    failed(run("cards", "lint", card), 3, "is a file")
+    failed(["cards", "lint", tmp_path / "none"], 3, "no such folder")
+    failed(["cards", "lint", card], 3, "is a file")
 
 
 # --- doctor and cite -----------------------------------------------------------------------------

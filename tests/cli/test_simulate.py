@@ -48,10 +48,20 @@ def test_json_is_the_account(run, study, tmp_path):
     data = json.loads(outcome.out)
     assert data == json.loads((tmp_path / "out" / "release.json").read_text())
     assert data["study_hash"] == Study.load(study).hash
-    for key in (
-        "version cards curve dose_kg ledger_error error_estimate regime method steps cells "
-        "seconds estimates_used"
-    ).split():
+    for key in [
+        "version",
+        "cards",
+        "curve",
+        "dose_kg",
+        "ledger_error",
+        "error_estimate",
+        "regime",
+        "method",
+        "steps",
+        "cells",
+        "seconds",
+        "estimates_used",
+    ]:
         assert key in data
     assert np.isclose(data["dose_kg"], 200.0 * np.pi * 4e-3**2 * 3e-3)
     assert outcome.err.startswith("wrote release.csv")

@@ -155,15 +155,16 @@ def test_section_of_layers_shows_infill_and_not_the_roof_between_them():
     layers = [{"name": "low", "thickness": "1.6 mm"}, {"name": "_high", "thickness": "2.4 mm"}]
     found = pixels(section_figure(results.printed(layer=layers).tablet, 2e-4))
     assert min(amount(found, ORANGE), amount(found, GREEN)) > 0.02
-    assert amount(found, _CLOSED) > 0.1  # a cut through a roof would show none
+    assert amount(found, _CLOSED) > 0.06  # 0.03 where the cut goes through a roof
 
 
-def test_section_of_a_solid_has_its_size():
-    """A circle of pi/4 of its square, twice, is the same share of blue at any spacing."""
-    coarse, fine = (
-        amount(pixels(section_figure(results.sphere().tablet, h)), BLUE) for h in (2e-4, 1e-4)
-    )
-    assert coarse == pytest.approx(fine, rel=0.05)
+def test_section_keeps_round_things_round():
+    found = pixels(section_figure(results.sphere().tablet, 1e-4))
+    left = found[:, : found.shape[1] // 2]
+    blue = np.abs(left - np.round(255 * np.array(to_rgb(BLUE)))).max(axis=-1) <= 1
+    disc = np.flatnonzero(blue.sum(axis=1) > 60)  # the legend's patch is narrower
+    columns = np.flatnonzero(blue[disc[0] : disc[-1]].any(axis=0))
+    assert np.ptp(disc) == pytest.approx(np.ptp(columns), rel=0.05)
 
 
 @pytest.mark.parametrize(
