@@ -1,4 +1,4 @@
-"""Which tablet releases as a measured reference does? A small search: two polymers, two patterns."""
+"""Which tablet releases as a measured reference does? A small search, two polymers."""
 
 import tomllib
 from pathlib import Path

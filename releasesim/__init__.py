@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from releasesim.version import __version__
 
 #: Public name -> module that has it.
 _HOME = {

@@ -1,6 +1,6 @@
 """Every error a user can meet, each with the exit code the command line ends with.
 
-Exit codes: 1 our bug, 2 usage or a missing extra, 3 bad input, 4 target not reachable, 5 a check failed.
+Exit codes: 0 ok, 1 our bug, 2 usage, 3 bad input, 4 target not reachable, 5 a check failed.
 """
 
 from __future__ import annotations
@@ -12,27 +12,6 @@ class ReleaseSimError(Exception):
     """Base of all errors that releasesim raises on purpose: one line that a user can act on."""
 
     exit_code = 1
-
-
-class UsageError(ReleaseSimError):
-    """The command or call was put together wrongly."""
-
-    exit_code = 2
-
-
-class MissingExtra(UsageError):
-    """An optional dependency is not installed.
-
-    Parameters
-    ----------
-    feature : str
-        What needs it, as a user would say it.
-    extra : str
-        Name of the extra that brings it.
-    """
-
-    def __init__(self, feature: str, extra: str) -> None:
-        super().__init__(f'{feature} needs an extra: pip install "releasesim[{extra}]"')
 
 
 class InputError(ReleaseSimError):
@@ -76,11 +55,5 @@ class UnsupportedLawError(InputError):
 
 class ConvergenceError(ReleaseSimError):
     """A solve that did not reach its accuracy; the message says what to change."""
-
-    exit_code = 5
-
-
-class CheckFailed(ReleaseSimError):
-    """A check of a finished result failed."""
 
     exit_code = 5

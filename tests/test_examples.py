@@ -1,4 +1,4 @@
-"""Every example runs and prints a number that is known from outside it; every study in it is read."""
+"""Every example runs and prints a number known from outside it; every study there is read."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ SHARED = ROOT.parent / "shared" / "full_study.toml"
 
 
 class Printed(NamedTuple):
-    """The last number that an example prints, where it is known from, and how well."""
+    """The last number that an example prints, how well it is known, and words before it."""
 
     number: float
     within: float
     unit: str
+    words: str = ""
 
 
 KNOWN = {
@@ -30,8 +31,8 @@ KNOWN = {
     "01_simulate": Printed(79.7, 0.5, "min"),
     # % of the dose; Fu, Hagemeir & Moyer 1976, summed to 1e-8; the accuracy asked of the default
     "02_solid_tablet": Printed(72.830, 0.1, "% of the dose"),
-    # %; 100 sum|R - T| / sum R of the means, worked out by hand from the two tables
-    "03_compare": Printed(13.21, 0.005, "% of the reference"),
+    # %; 100 sum|R - T| / sum R of the means, worked out from the two tables; f2 as in the paper
+    "03_compare": Printed(13.21, 0.005, "% of the reference", words="f2: 51.08 (similar"),
     # m2/s; the diffusivity that the data were made with, rounded to 0.1 % of the dose
     "04_fit": Printed(1.2e-10, 0.005e-10, "m2/s"),
     # %; whatever is chosen, the target is met: a largest difference of 10 %
@@ -50,26 +51,19 @@ def test_every_example_is_known():
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 def test_prints_the_known_number(path, tmp_path):
     run = subprocess.run(  # noqa: S603 - our own file
-        [sys.executable, "-W", "error", str(path)], cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, "-W", "error", str(path)],
+        check=False,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
     )
     assert run.returncode == 0, run.stderr
     known = KNOWN[path.stem]
+    assert known.words in run.stdout
     last = run.stdout.rstrip().rpartition("\n")[2]
     number = re.findall(rf"([-+.e\d]+) {re.escape(known.unit)}$", last)
     assert number, f"{last!r} does not end in a number of {known.unit}"
     assert float(number[0]) == pytest.approx(known.number, abs=known.within)
-
-
-def test_compare_finds_the_published_similarity_factor(tmp_path):
-    """Shah et al. 1998 print f2 = 51.08 for batch 2."""
-    run = subprocess.run(  # noqa: S603 - our own file
-        [sys.executable, str(EXAMPLES / "03_compare.py")],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "f2: 51.08 (similar" in run.stdout
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)

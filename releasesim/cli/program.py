@@ -49,7 +49,7 @@ app.add_typer(cards, name="cards")
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from releasesim import __version__
+        from releasesim.version import __version__
 
         screen.put(sys.stdout, f"releasesim {__version__}\n")
         raise typer.Exit

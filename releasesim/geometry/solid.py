@@ -25,8 +25,9 @@ from releasesim.geometry.shapes import Film, Ring, Shape
 Array = NDArray[np.float64]
 Distance = Callable[[Array, Array, Array], Array]
 
-#: A film costs nothing to resolve: cells through its thickness, at least.
-_FILM_CELLS = 400
+#: A film costs nothing to resolve: so many cells through its thickness, at least, when the
+#: spacing asked for is this [m], and in proportion when it is another.
+_FILM_CELLS, _FILM_SPACING = 256, 1e-4
 #: Thickness of the one layer of a plane grid; anything well inside the body will do [m].
 _SLICE = 1e-6
 _MOST_CELLS = 60_000_000
@@ -123,7 +124,7 @@ def _lay(shape: Shape, spacing: float, offset: tuple[float, float, float] | None
     """Lay the cells over a shape."""
     low = (-shape.size[0] / 2, -shape.size[1] / 2, 0.0)
     if isinstance(shape, Film):
-        fine = min(spacing, shape.thickness / _FILM_CELLS)
+        fine = spacing * min(1.0, shape.thickness / (_FILM_CELLS * _FILM_SPACING))
         nz, hz, start = axis_cells(shape.thickness, fine, None if offset is None else offset[2])
         side = shape.size[0]
         z = np.asarray(start + hz * np.arange(nz))

@@ -45,15 +45,23 @@ def lanczos_multiply(diagonal, tx, ty, tz, sx, sy, x, scale, old, beta_scale):  
 
 
 @njit(cache=True, nogil=True, fastmath=_SUMS)
-def lanczos_subtract(new, x, factor, weight):  # type: ignore[no-untyped-def]
-    """Subtract factor x from `new`; return its sum of squares and its product with `weight`."""
-    square, counted = 0.0, 0.0
+def lanczos_subtract(new, x, factor, first, second):  # type: ignore[no-untyped-def]
+    """Subtract factor x from `new`; return its square and its products with two vectors."""
+    square, along, counted = 0.0, 0.0, 0.0
     for i in range(new.size):
         value = new[i] - factor * x[i]
         new[i] = value
         square += np.float64(value) * np.float64(value)
-        counted += np.float64(weight[i]) * np.float64(value)
-    return square, counted
+        along += np.float64(first[i]) * np.float64(value)
+        counted += np.float64(second[i]) * np.float64(value)
+    return square, along, counted
+
+
+@njit(cache=True, nogil=True)
+def lanczos_purge(new, x, factor):  # type: ignore[no-untyped-def]
+    """Subtract factor x from `new`."""
+    for i in range(new.size):
+        new[i] -= factor * x[i]
 
 
 @njit(cache=True, nogil=True, fastmath=_SUMS)

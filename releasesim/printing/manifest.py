@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from releasesim.errors import InputError
 from releasesim.geometry.roads import RoadModel
 from releasesim.printing.printable import Printable
 from releasesim.units import mg, mm
+from releasesim.version import __version__
 
 if TYPE_CHECKING:
     from releasesim.curve import ReleaseCurve
@@ -20,17 +20,6 @@ if TYPE_CHECKING:
 
 FORMAT = "releasesim-export/1"
 RESEARCH_ONLY = "For research use only: not for diagnosis, treatment or use in people."
-_NO_VERSION = "unknown"
-
-
-def package_version() -> str:
-    """Version of releasesim as installed."""
-    try:
-        return importlib.metadata.version("releasesim")
-    except importlib.metadata.PackageNotFoundError:
-        import releasesim
-
-        return str(getattr(releasesim, "__version__", _NO_VERSION))
 
 
 def facts(study: Study, made: Printable) -> dict[str, Any]:
@@ -48,7 +37,7 @@ def facts(study: Study, made: Printable) -> dict[str, Any]:
         "format": FORMAT,
         "use": RESEARCH_ONLY,
         "title": study.title,
-        "version": package_version(),
+        "version": __version__,
         "study_hash": study.hash,
         "cards": dict(sorted(study.cards.items())),
         "seed": study.run.seed,

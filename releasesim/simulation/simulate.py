@@ -26,6 +26,7 @@ from releasesim.simulation.regime import regime_numbers, regime_words
 from releasesim.simulation.release import Release
 from releasesim.study import Study
 from releasesim.tablet import Tablet
+from releasesim.version import __version__
 
 Array = NDArray[np.float64]
 
@@ -33,7 +34,7 @@ Array = NDArray[np.float64]
 SPACING = 1e-4
 #: A grid this much finer than volume over surface serves small bodies as well.
 _PER_LENGTH = 8.0
-#: Refinement towards run.tolerance stops here.
+#: Refinement towards run.tolerance stops here: some seconds.
 _MOST_CELLS = 2e6
 
 
@@ -77,6 +78,7 @@ class _Answer:
     spacing: float
     method: str
     flooded: tuple[float, ...] = ()
+    work: int = 0  # cells, mirror images counted
 
 
 @dataclass(eq=False)
@@ -123,7 +125,7 @@ class _Solve:
                 fine.method += ", extrapolated from two grids"
             else:
                 raw = fine.fraction
-            if fine.error <= tolerance or 8 * fine.cells > _MOST_CELLS or fine.spacing == 0:
+            if fine.error <= tolerance or 8 * fine.work > _MOST_CELLS or fine.spacing == 0:
                 break
             spacing /= 2
             coarse = fine
@@ -137,9 +139,7 @@ class _Solve:
 
     def _first_spacing(self) -> float:
         body = self.tablet.body
-        spacing = min(SPACING, body.volume / body.surface / _PER_LENGTH)
-        # a body of one outline is solved in the plane, where a finer grid costs nothing
-        return spacing / 2 if self.parts is not None else spacing
+        return float(min(SPACING, body.volume / body.surface / _PER_LENGTH))
 
     # --- one grid --------------------------------------------------------------------------
 
@@ -180,6 +180,7 @@ class _Solve:
             solution.cells,
             spacing,
             words,
+            work=solution.cells * solution.images,
         )
 
     def _erosion(self, spacing: float) -> _Answer:
@@ -200,6 +201,7 @@ class _Solve:
             spacing,
             "arrival times of the front, closed voids flood when it reaches them",
             tuple(float(t) for t in found.flooded),
+            work=found.cells,
         )
 
     def _exact_erosion(self) -> _Answer:
@@ -218,8 +220,6 @@ class _Solve:
 
     def release(self, answer: _Answer) -> Release:
         """The answer with its account."""
-        from releasesim import __version__
-
         study = self.study
         volume, area = self._solid()
         numbers = regime_numbers(study, self.mechanism, volume, area)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from releasesim import __version__
+from releasesim.version import __version__
 
 AUTHORS = "The releasesim developers"
 TITLE = "releasesim: drug release from 3D-printed tablets"

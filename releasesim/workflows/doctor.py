@@ -90,7 +90,7 @@ def _tried(name: str, check: Callable[[], str]) -> Finding:
 
 
 def _package() -> str:
-    from releasesim import __version__
+    from releasesim.version import __version__
 
     return f"{__version__}, in {Path(__file__).resolve().parents[1]}"
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from releasesim import plotting, simulation
-from releasesim.errors import CheckFailed, MissingExtra
+from releasesim.errors import ConvergenceError
 
 HOSTILE = Path(__file__).parents[1] / "hostile"
 STUDIES = sorted((HOSTILE / "studies").glob("*.toml"))
@@ -141,8 +141,7 @@ def test_bug_shows_its_traceback_when_asked(run, study, tmp_path, monkeypatch):
         (MemoryError(), 3, "not enough memory"),
         (PermissionError(errno.EACCES, "Permission denied", "a.csv"), 3, "a.csv: Permission"),
         (RuntimeError("cannot cache function 'f': no locator available"), 3, "NUMBA_CACHE_DIR"),
-        (MissingExtra("this", "excel"), 2, 'pip install "releasesim[excel]"'),
-        (CheckFailed("the ledger does not close"), 5, "the ledger does not close"),
+        (ConvergenceError("the curve has not settled"), 5, "the curve has not settled"),
     ],
 )
 def test_exit_codes(failed, study, monkeypatch, case):

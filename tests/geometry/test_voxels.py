@@ -95,12 +95,17 @@ def test_wetted_area_is_the_bodys_surface(name):
         assert abs(relative(grid.wetted_area, shape.surface)) < 5e-3
 
 
-@pytest.mark.parametrize("shape", [Cylinder(5.3 * MM, 3.1 * MM), Block(3.33 * MM, 4.1 * MM, 2.7 * MM)])
+@pytest.mark.parametrize(
+    "shape", [Cylinder(5.3 * MM, 3.1 * MM), Block(3.33 * MM, 4.1 * MM, 2.7 * MM)]
+)
 def test_area_of_flat_faces_is_right_on_average_over_placements(shape):
     """Each one is off by up to a row of cells; 27 placements on a lattice are off by a third."""
     third = (np.arange(3) + 0.5) / 3
     grids = (
-        solid(shape).voxelize(SPACING, offset=(a, b, c)) for a in third for b in third for c in third
+        solid(shape).voxelize(SPACING, offset=(a, b, c))
+        for a in third
+        for b in third
+        for c in third
     )
     assert abs(relative(np.mean([g.wetted_area for g in grids]), shape.surface)) < 1e-2
 
@@ -165,7 +170,9 @@ def exact_union(tablet):
     h = tablet.layer_height
     flats = layers[0].area + layers[-1].area
     flats += sum(
-        a.symmetric_difference(b).area for a, b in zip(layers, layers[1:], strict=False) if a is not b
+        a.symmetric_difference(b).area
+        for a, b in zip(layers, layers[1:], strict=False)
+        if a is not b
     )
     return h * sum(a.area for a in layers), h * sum(a.length for a in layers), flats
 
@@ -308,7 +315,10 @@ def parts_volume(grid):
 
 def test_region_has_the_volume_of_its_shape_and_the_rest_is_the_tablets():
     core = Sphere(2.7 * MM)
-    tablet = solid(Cylinder(7 * MM, 4 * MM), regions=(Region("core", core, at=(0.7 * MM, -0.4 * MM, 0.6 * MM)),))
+    tablet = solid(
+        Cylinder(7 * MM, 4 * MM),
+        regions=(Region("core", core, at=(0.7 * MM, -0.4 * MM, 0.6 * MM)),),
+    )
     for offset in (None, (0.2, 0.7, 0.4)):
         own, inside = parts_volume(tablet.voxelize(SPACING, offset=offset))
         assert abs(relative(inside, core.volume)) < 5e-3
@@ -322,10 +332,21 @@ def test_last_region_wins():
         (Region("inner", inner), Region("outer", outer)),
     ):
         tablet = solid(Cylinder(8 * MM, 4 * MM), regions=regions)
-        volumes = dict(zip(("", *(r.name for r in regions)), parts_volume(tablet.voxelize(SPACING)), strict=True))
+        volumes = dict(
+            zip(
+                ("", *(r.name for r in regions)),
+                parts_volume(tablet.voxelize(SPACING)),
+                strict=True,
+            )
+        )
         swallowed = regions[-1].name == "outer"
-        assert abs(relative(volumes["outer"], outer.volume - (0 if swallowed else inner.volume))) < 5e-3
-        assert volumes["inner"] == pytest.approx(0 if swallowed else inner.volume, rel=5e-3, abs=1e-15)
+        assert (
+            abs(relative(volumes["outer"], outer.volume - (0 if swallowed else inner.volume)))
+            < 5e-3
+        )
+        assert volumes["inner"] == pytest.approx(
+            0 if swallowed else inner.volume, rel=5e-3, abs=1e-15
+        )
 
 
 @pytest.mark.parametrize("infill", [None, Infill("rectilinear", 1.0)])
@@ -370,7 +391,9 @@ FACES = {
 def test_sealed_face_of_a_block_takes_its_area_from_the_medium(face):
     grid = solid(BOX, sealed=(face,)).voxelize(SPACING)
     shut = grid.surface.exposure == SEALED
-    assert grid.surface.area(grid.spacing)[shut].sum() == pytest.approx(FACES[face] * MM**2, rel=1e-9)
+    assert grid.surface.area(grid.spacing)[shut].sum() == pytest.approx(
+        FACES[face] * MM**2, rel=1e-9
+    )
     assert grid.wetted_area == pytest.approx(BOX.surface - FACES[face] * MM**2, rel=1e-9)
 
 
@@ -402,7 +425,10 @@ def test_sealed_face_of_a_print(face, area):
 
 
 def test_all_faces_sealed_leave_nothing_to_the_medium():
-    for tablet in (solid(ENVELOPE, sealed=("top", "bottom", "side")), printed(sealed=("top", "bottom", "side"))):
+    for tablet in (
+        solid(ENVELOPE, sealed=("top", "bottom", "side")),
+        printed(sealed=("top", "bottom", "side")),
+    ):
         assert tablet.voxelize(2e-4).wetted_area == 0.0
 
 

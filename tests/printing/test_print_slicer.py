@@ -45,9 +45,7 @@ def test_shapes_with_their_patterns(make_study, shape, tmp_path):
     study = make_study(shape, {"pattern": "rectilinear", "density": "40 %"}, walls=1)
     export(study, tmp_path)
     (volume,) = _extruded(tmp_path / "tablet.3mf")
-    assert volume == pytest.approx(
-        study.tablet.deposited_volume * 1e9, rel=AGREEMENT
-    )
+    assert volume == pytest.approx(study.tablet.deposited_volume * 1e9, rel=AGREEMENT)
 
 
 def test_bilayer_on_two_extruders(bilayer_study, tmp_path):
