@@ -529,8 +529,8 @@ class Tablet:
             print_words = "solid"
         else:
             print_words = (
-                f"{self.infill.pattern} {self.infill.density:.4g}".replace("0.", "0.")
-                + f" infill, {self.walls} walls, {self.roofs} roofs, {self.floors} floors"
+                f"{100 * self.infill.density:.4g} % {self.infill.pattern} infill, "
+                f"{self.walls} walls, {self.roofs} roofs, {self.floors} floors"
             )
         return f"{self.drawn.describe()}, {print_words}; {self.formulation.describe()}"
 

@@ -66,7 +66,8 @@ def centre_lines(zone: FillZone, infill: Infill, road: RoadModel, phase: float) 
     """
     if zone.inner.is_empty:
         return ()
-    return _PATTERNS[infill.pattern](zone, infill, road, phase)
+    lines = _PATTERNS[infill.pattern](zone, infill, road, phase)
+    return tuple(line for line in lines if len(line) > 1)  # a clip may leave a point or nothing
 
 
 def _rectilinear(zone: FillZone, infill: Infill, road: RoadModel, phase: float) -> Lines:

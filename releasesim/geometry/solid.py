@@ -20,7 +20,7 @@ from releasesim.geometry.grid import (
     crossing_pairs,
     label_voids,
 )
-from releasesim.geometry.shapes import Film, Ring, Shape
+from releasesim.geometry.shapes import Block, Film, Ring, Shape
 
 Array = NDArray[np.float64]
 Distance = Callable[[Array, Array, Array], Array]
@@ -88,7 +88,7 @@ def voxelize_solid(
             float(laid.centres[1][0]),
             float(laid.centres[2][0]),
         ),
-        fraction=_fractions(shape.distance, distance, laid),
+        fraction=_body_fractions(shape, distance, laid),
         solid=solid,
         depth=-distance,
         surface=_surface(shape, distance, solid, laid, sealed),
@@ -155,6 +155,33 @@ def _gradient(distance: Distance, x: Array, y: Array, z: Array, step: float) -> 
     ]
     length = np.maximum(np.sqrt(sum(p * p for p in parts)), 1e-300)
     return tuple(p / length for p in parts)
+
+
+def _body_fractions(shape: Shape, distance: Array, laid: _Laid) -> Array:
+    """Inside share of every cell; exact along z for extruded bodies, everywhere for a block."""
+    if not shape.extruded:
+        return _fractions(shape.distance, distance, laid)
+    height = _overlap(laid, 2, 0.0, shape.size[2])
+    if isinstance(shape, Film):
+        return height * np.ones(laid.n)
+    if isinstance(shape, Block):
+        length = _overlap(laid, 0, -0.5 * shape.length, 0.5 * shape.length)
+        return length * _overlap(laid, 1, -0.5 * shape.width, 0.5 * shape.width) * height
+    # far from top and bottom the distance is the outline's own
+    tall = shape.with_height(max(shape.size))
+    middle = 0.5 * max(shape.size)
+    plane = _Laid((*laid.n[:2], 1), (*laid.h[:2], 1e-9), (*laid.centres[:2], np.array([middle])))
+    outline = np.broadcast_to(tall.distance(*plane.mesh()), plane.n).copy()
+    return _fractions(tall.distance, outline, plane) * height
+
+
+def _overlap(laid: _Laid, axis: int, low: float, high: float) -> Array:
+    """Share of each cell's edge along an axis that lies between two faces, broadcastable [-]."""
+    centre, h = laid.centres[axis], laid.h[axis]
+    inside = np.minimum(centre + h / 2, high) - np.maximum(centre - h / 2, low)
+    shape = [1, 1, 1]
+    shape[axis] = -1
+    return np.clip(inside / h, 0.0, 1.0).reshape(shape)
 
 
 def _fractions(function: Distance, distance: Array, laid: _Laid) -> Array:

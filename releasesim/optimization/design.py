@@ -191,7 +191,7 @@ class _Job:
             verdict=verdict(self.wanted, winner.fraction, winner.f2, winner.gap, winner.trial),
             candidates=tuple(self._candidates(best, refined, finals)),
             sensitivities=spread,
-            tried=self.search.tried,
+            trials=tuple(self._trial_rows()),
             geometries=self.search.geometries,
             seconds=dict(self.seconds),
         )
@@ -232,6 +232,18 @@ class _Job:
             reason=reason,
         )
 
+    def _trial_rows(self) -> list[dict[str, float | str]]:
+        """Every tablet whose curve was computed, best first; each once."""
+        rows: dict[object, dict[str, float | str]] = {}
+        for trial in sorted(self.search.tried, key=lambda t: (t.misfit, *_pair(t), t.point)):
+            row: dict[str, float | str] = {"polymer": trial.material.name}
+            row |= self._parameters(trial)
+            row["drug_loading"] = trial.tablet.formulation.drug_loading
+            row["rmse"] = trial.misfit
+            row["largest_difference"] = self.wanted.difference(trial.fraction)
+            rows.setdefault((trial.material.name, *sorted(trial.choice.items()), trial.point), row)
+        return list(rows.values())
+
     def _parameters(self, trial: Trial) -> dict[str, float | str]:
         return self.space.snapped({**self.space.values(trial.point), **trial.choice})
 
@@ -258,9 +270,9 @@ class _Job:
             f2=f2,
             largest_difference=gap,
             rmse=trial.misfit,
-            accepted=False,
+            accepted=self.wanted.accepts(f2, gap),
             stage="coarse",
-            reason=f"worse on the search grid: {self._miss(trial.fraction, f2, gap)}",
+            reason=f"no finalist: on the search grid {self._miss(trial.fraction, f2, gap)}",
         )
 
     def _commonest_fault(self) -> str:

@@ -138,8 +138,9 @@ class Design:
         Every polymer and pattern, best first.
     sensitivities : tuple of Sensitivity
         Inputs that are estimates, the one that moves most first.
-    tried : int
-        Tablets whose curve was computed.
+    trials : tuple of dict
+        Every tablet whose curve was computed on the search grid: its polymer, parameters and
+        loading in SI, and how far it was from the target; best first.
     geometries : int
         Geometries voxelised and solved.
     seconds : mapping of str to float
@@ -154,9 +155,14 @@ class Design:
     verdict: str
     candidates: tuple[Candidate, ...]
     sensitivities: tuple[Sensitivity, ...] = ()
-    tried: int = 0
+    trials: tuple[Mapping[str, float | str], ...] = ()
     geometries: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def tried(self) -> int:
+        """How many tablets were computed on the search grid."""
+        return len(self.trials)
 
     @property
     def chosen(self) -> Candidate:
@@ -174,6 +180,7 @@ class Design:
             "candidates": [candidate.to_dict() for candidate in self.candidates],
             "sensitivities": [sensitivity.to_dict() for sensitivity in self.sensitivities],
             "tried": self.tried,
+            "trials": [dict(trial) for trial in self.trials],
             "geometries": self.geometries,
             "seconds": dict(self.seconds),
         }

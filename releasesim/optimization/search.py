@@ -93,7 +93,7 @@ class Search:
     spec: DesignSpec
     wanted: Wanted
     materials: Sequence[Material]
-    tried: int = 0
+    tried: list[Trial] = field(default_factory=list, init=False)
     faults: dict[tuple[str, str], str] = field(default_factory=dict)
     _geometries: dict[tuple[Any, ...], Geometry | str] = field(default_factory=dict, init=False)
 
@@ -140,9 +140,10 @@ class Search:
             fraction = geometry.curve(material.mechanism)
         except (GeometryError, InputError) as error:
             return error.message
-        self.tried += 1
         misfit = self.wanted.misfit(fraction)
-        return Trial(material, pattern, choice, tuple(point), tablet, fraction, misfit)
+        trial = Trial(material, pattern, choice, tuple(point), tablet, fraction, misfit)
+        self.tried.append(trial)
+        return trial
 
     # --- many points -----------------------------------------------------------------------
 

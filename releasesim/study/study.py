@@ -139,7 +139,10 @@ class Study:
     @property
     def hash(self) -> str:
         """SHA-256 of everything that a result depends on, hex: the same study, the same hash."""
-        content = {"study": self.to_data(), "cards": self.cards, "curve": self._curve_points()}
+        data = self.to_data()
+        if self._curve_points():  # the points count, not the name of their file
+            data["target"].pop("curve", None)
+        content = {"study": data, "cards": self.cards, "curve": self._curve_points()}
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from releasesim.errors import GeometryError
@@ -41,7 +43,7 @@ def write_release(folder: OutFolder, study: Study, release: Release) -> None:
 
 
 def write_design(folder: OutFolder, design: Design) -> Export:
-    """Write design.toml, release.csv, the files of `export`, report.html and design.json.
+    """Write design.toml, its target, release.csv, the files of `export`, report.html, design.json.
 
     Parameters
     ----------
@@ -59,18 +61,30 @@ def write_design(folder: OutFolder, design: Design) -> Export:
     from releasesim.printing import export
     from releasesim.report import design_report
 
-    folder.save("design.toml", design.study.write)
+    study = _with_own_target(folder, design.study)
+    folder.save("design.toml", study.write)
     folder.save("release.csv", design.release.curve.write)
-    made = folder.fill(lambda path: export(design.study, path, curve=design.release.curve))
+    made = folder.fill(lambda path: export(study, path, curve=design.release.curve))
     folder.has(*(file.name for file in made.files))
     pictures = {
         "design": plotting.design_figure(design),
         "candidates": plotting.candidates_figure(design),
-        **_section(design.study.tablet),
+        **_section(study.tablet),
     }
     folder.write("report.html", design_report(design, pictures))
     folder.write("design.json", json_text(design.to_dict()))
     return made
+
+
+def _with_own_target(folder: OutFolder, study: Study) -> Study:
+    """Put a measured target beside the design, so that the folder can be moved and read again."""
+    target = study.target
+    if target is None or target.curve_file is None:
+        return study
+    source = (study.path.parent if study.path else Path()) / target.curve_file
+    folder.write("target.csv", source.read_bytes())
+    target = dataclasses.replace(target, curve_file="target.csv")
+    return dataclasses.replace(study, target=target, path=folder.path / "design.toml")
 
 
 def write_fit(folder: OutFolder, fit: Fit) -> None:

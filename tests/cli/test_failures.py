@@ -219,7 +219,12 @@ def test_sigint(tmp_path):
     """A pipe that never ends holds the command until the signal comes."""
     study = tmp_path / "study.toml"
     os.mkfifo(study)
-    begun = program("simulate", study, "--out", tmp_path / "out")
+    # a shell starts background jobs with the signal ignored, and children inherit that
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        begun = program("simulate", study, "--out", tmp_path / "out")
+    finally:
+        signal.signal(signal.SIGINT, heard)
     with study.open("wb"):  # opens when the command reads
         time.sleep(0.3)
         begun.send_signal(signal.SIGINT)
