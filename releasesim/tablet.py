@@ -523,6 +523,14 @@ class Tablet:
         """A copy with other values."""
         return replace(self, **changes)  # type: ignore[arg-type]  # checked by __post_init__
 
+    def with_formulation(self, formulation: Formulation) -> Tablet:
+        """The same print of another material: what has been sliced already is kept."""
+        other = replace(self, formulation=formulation)
+        for name in ("drawn", "body", "printed", "part_volumes"):
+            if name in self.__dict__:
+                other.__dict__[name] = self.__dict__[name]
+        return other
+
     def describe(self) -> str:
         """One line: shape, infill and material."""
         if self.infill is None:

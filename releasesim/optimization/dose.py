@@ -20,7 +20,7 @@ def meet_dose(tablet: Tablet, formulation: Formulation, spec: DesignSpec) -> Tab
     InputError
         If no loading or size gives the dose.
     """
-    tablet = tablet.replace(formulation=formulation)
+    tablet = tablet.with_formulation(formulation)
     if spec.dose is None:
         return tablet
     if spec.absorbs_dose == "size":
@@ -45,12 +45,7 @@ def _by_loading(tablet: Tablet, dose: float) -> Tablet:
     packed = 1.0 - tablet.porosity
     loading = tablet.formulation.loading_for((dose - elsewhere) / (own * packed))
     changed = dataclasses.replace(tablet.formulation, drug_loading=loading)
-    # geometry is the same: keep what has been sliced already
-    out = tablet.replace(formulation=changed)
-    for name in ("printed", "part_volumes", "drawn", "body"):
-        if name in tablet.__dict__:
-            out.__dict__[name] = tablet.__dict__[name]
-    return out
+    return tablet.with_formulation(changed)
 
 
 def _by_size(tablet: Tablet, dose: float) -> Tablet:
