@@ -115,7 +115,7 @@ def design(candidates: int = 5, *, accepted: bool = True, title: str = "Sphere")
                 moves=0.234,
             ),
         ),
-        tried=412,
+        trials=({"polymer": "pva", "rmse": 0.02},) * 412,
         geometries=31,
         seconds={"search": 41.2},
     )

@@ -1,7 +1,6 @@
 """Voxelise printed layers: roads in, a `VoxelGrid` out.
 
-In the plane, distances to the roads are sampled on a lattice of half the spacing: cell corners,
-edge middles and centres. Along z a layer is a slab, and its faces lie on cell faces.
+In the plane see `plane`; along z a layer is a slab, and its faces lie on cell faces.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from releasesim.errors import GeometryError
@@ -25,6 +23,7 @@ from releasesim.geometry.grid import (
     axis_cells,
     label_voids,
 )
+from releasesim.geometry.plane import Plane, draw_layers, make_plane
 from releasesim.geometry.slicing import PrintedLayer
 
 Array = NDArray[np.float64]
@@ -33,19 +32,6 @@ Array = NDArray[np.float64]
 SealedMask = Callable[[Array, Integers, Array], NDArray[np.bool_]]
 
 _MOST_CELLS = 60_000_000
-
-
-@dataclass(frozen=True, eq=False)
-class _Plane:
-    """One distinct layer in the plane: what `_combine` needs of it, arrays (nx, ny)."""
-
-    inside: NDArray[np.bool_]
-    share: Array
-    cell: Integers  # flat in (nx, ny)
-    outside: Integers
-    axis: Integers
-    theta: Array
-    normals: Array  # (m, 3)
 
 
 def voxelize_layers(
@@ -93,13 +79,13 @@ def voxelize_layers(
             "use a wider spacing"
         )
     lattice = (x0 - hx / 2, y0 - hy / 2, hx / 2, hy / 2, 2 * nx + 1, 2 * ny + 1)
-    drawn = [_draw(part, lattice, road_spacing) for part in parts]
+    drawn = [draw_layers(part, lattice, road_spacing) for part in parts]
     keys = [tuple(part[n].key for part in parts) for n in range(len(layers))]
-    planes: dict[Hashable, _Plane] = {}
+    planes: dict[Hashable, Plane] = {}
     for n, key in enumerate(keys):
         if key not in planes:
             fields = [d[part[n].key] for d, part in zip(drawn, parts, strict=True)]
-            planes[key] = _plane(np.minimum.reduce(fields), hx, hy)
+            planes[key] = make_plane(np.minimum.reduce(fields), hx, hy)
     stack = _Stack((nx, ny, nz), (hx, hy, hz), (x0, y0, z0), of_cell, keys, planes, layers)
     if not any(plane.inside.any() for plane in planes.values()):
         raise GeometryError("no road is left: the body is too small for its walls and infill")
@@ -115,10 +101,10 @@ class _Stack:
     origin: tuple[float, float, float]
     of_cell: list[int]  # layer of each cell's centre; -1 below and above the body
     keys: Sequence[Hashable]
-    planes: dict[Hashable, _Plane]
+    planes: dict[Hashable, Plane]
     layers: Sequence[PrintedLayer]
 
-    def plane(self, k: int) -> _Plane | None:
+    def plane(self, k: int) -> Plane | None:
         """Plane of the cells at height index `k`; None outside the body."""
         return None if self.of_cell[k] < 0 else self.planes[self.keys[self.of_cell[k]]]
 
@@ -141,103 +127,6 @@ def _stack(
     index = np.floor(centres / thickness).astype(int)
     index[(centres < 0) | (index >= count)] = -1
     return n, h, z0, [int(i) for i in index]
-
-
-def _draw(
-    layers: Sequence[PrintedLayer],
-    lattice: tuple[float, float, float, float, int, int],
-    road_spacing: float,
-) -> dict[Hashable, Array]:
-    """Signed distance to the roads of every distinct layer, on the lattice [m]."""
-    from releasesim.geometry.raster import fill_rings, stroke_roads
-
-    x0, y0, dx, dy, nx, ny = lattice
-    reach = 5.0 * max(dx, dy)
-    drawn: dict[Hashable, Array] = {}
-    bands: dict[int, Array] = {}
-    for layer in layers:
-        if layer.key in drawn:
-            continue
-        phi = bands.get(id(layer.bands))
-        if phi is None:
-            phi = np.full((nx, ny), reach)
-            fill_rings(_ring_segments(layer.bands), x0, y0, dx, dy, reach, phi)
-            bands[id(layer.bands)] = phi
-        phi = phi.copy()
-        if layer.lines:
-            segments, ends = _line_segments(layer.lines)
-            stroke_roads(segments, ends, road_spacing / 2, x0, y0, dx, dy, reach, phi)
-        drawn[layer.key] = phi
-    return drawn
-
-
-def _ring_segments(bands: shapely.MultiPolygon) -> Array:
-    """Edges of all rings, (m, 4) [m]."""
-    rings = [
-        np.asarray(ring.coords)[:, :2]
-        for polygon in bands.geoms
-        for ring in (polygon.exterior, *polygon.interiors)
-    ]
-    if not rings:
-        return np.zeros((0, 4))
-    return np.concatenate([np.hstack([ring[:-1], ring[1:]]) for ring in rings])
-
-
-def _line_segments(lines: Sequence[Array]) -> tuple[Array, NDArray[np.bool_]]:
-    """Pieces of all lines, (m, 4) [m], and which of their ends are ends of a road, (m, 2)."""
-    segments = np.concatenate([np.hstack([line[:-1], line[1:]]) for line in lines])
-    ends = np.zeros((len(segments), 2), dtype=bool)
-    last = np.cumsum([len(line) - 1 for line in lines]) - 1
-    first = np.concatenate([[0], last[:-1] + 1])
-    is_open = np.array([not np.array_equal(line[0], line[-1]) for line in lines])
-    ends[first, 0], ends[last, 1] = is_open, is_open
-    return segments, ends
-
-
-def _plane(phi: Array, hx: float, hy: float) -> _Plane:
-    """Coverage and outlines of one layer from its distances on the lattice."""
-    from releasesim.geometry.raster import covered_share
-
-    inside = phi[1::2, 1::2] < 0.0
-    share = np.empty(inside.shape)
-    covered_share(phi, share)
-    ny = inside.shape[1]
-    rows: list[tuple[Array, ...]] = []
-    for axis, stride in ((0, ny), (1, 1)):
-        low, high = (slice(None, -1), slice(None)), (slice(1, None), slice(None))
-        if axis == 1:
-            low, high = low[::-1], high[::-1]
-        i, j = np.nonzero(inside[low] != inside[high])
-        below = i * ny + j
-        upward = inside[i, j]
-        a = 2 * i + 1, 2 * j + 1
-        middle = (a[0] + 1, a[1]) if axis == 0 else (a[0], a[1] + 1)
-        far = (a[0] + 2, a[1]) if axis == 0 else (a[0], a[1] + 2)
-        theta = _crossing(
-            np.where(upward, phi[a], phi[far]), phi[middle], np.where(upward, phi[far], phi[a])
-        )
-        gx = (phi[middle[0] + 1, middle[1]] - phi[middle[0] - 1, middle[1]]) / hx
-        gy = (phi[middle[0], middle[1] + 1] - phi[middle[0], middle[1] - 1]) / hy
-        length = np.maximum(np.hypot(gx, gy), 1e-12)
-        normals = np.stack([gx / length, gy / length, np.zeros(i.size)], axis=1)
-        rows.append(
-            (
-                np.where(upward, below, below + stride),
-                np.where(upward, below + stride, below),
-                np.full(i.size, axis),
-                theta,
-                normals,
-            )
-        )
-    cell, outside, axis_, theta, normals = (np.concatenate(c) for c in zip(*rows, strict=True))
-    return _Plane(inside, share, cell, outside, axis_, theta, normals)
-
-
-def _crossing(start: Array, middle: Array, end: Array) -> Array:
-    """Where distances at 0, 1/2 and 1 first turn positive, piecewise linear, (m,) [-]."""
-    first = 0.5 * start / np.where(start == middle, 1.0, start - middle)
-    second = 0.5 + 0.5 * middle / np.where(middle == end, 1.0, middle - end)
-    return np.asarray(np.where(middle >= 0.0, first, second))
 
 
 def _assemble(

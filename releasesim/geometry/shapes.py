@@ -1,139 +1,21 @@
-"""Shapes: bodies without material, each a signed distance.
-
-Frame of a shape: x and y centred on 0, z from 0 at the bottom up; metres. Distances are negative
-inside. A new shape is one class here and one row in the study schema.
-"""
+"""The shapes. A new one is a class here and a table in the study schema."""
 
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Collection
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, ClassVar, Self, final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from releasesim.errors import GeometryError
+from releasesim.geometry.shape import Array, Shape, disc, extrude, height_left, left, nothing
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-Array = NDArray[np.float64]
-
-_LARGEST = {"area": 1.0}  # [m2]; lengths [m] below
-_LARGEST_LENGTH, _SMALLEST = 0.2, 1e-12
-_SEGMENTS_PER_QUARTER = 64  # a chord of a 10 mm circle stays within 0.4 um of it
-
-
-@dataclass(frozen=True)
-class Shape(ABC):
-    """A body to print, its bottom centre at the origin."""
-
-    kind: ClassVar[str]
-    #: True where every height has the same outline.
-    extruded: ClassVar[bool] = True
-    #: Convex bodies erode without a sweep (NUMERICS 7).
-    convex: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            value, largest = getattr(self, field.name), _LARGEST.get(field.name, _LARGEST_LENGTH)
-            if not (math.isfinite(value) and _SMALLEST < value <= largest):
-                unit, factor = ("mm2", 1e6) if field.name == "area" else ("mm", 1e3)
-                raise GeometryError(
-                    f"{self.kind} {field.name} = {value * factor:.6g} {unit}: "
-                    f"must be above 0 and at most {largest * factor:g} {unit}"
-                )
-
-    @property
-    @abstractmethod
-    def size(self) -> tuple[float, float, float]:
-        """Length along x, y and z [m]."""
-
-    @property
-    @abstractmethod
-    def volume(self) -> float:
-        """Enclosed volume [m3]."""
-
-    @property
-    @abstractmethod
-    def surface(self) -> float:
-        """Whole surface [m2]."""
-
-    @abstractmethod
-    def eroded_volume(self, depth: Array, sealed: Collection[str] = ()) -> Array:
-        """Volume left when a front has come `depth` [m] from every face that is not sealed, (n,).
-
-        Exact [m3]: the inner parallel body of each shape is a shape of the same kind
-        (Hopfenberg 1976 for slab, cylinder and sphere).
-        """
-
-    @abstractmethod
-    def distance(self, x: Array, y: Array, z: Array) -> Array:
-        """Signed distance to the surface at broadcastable points, negative inside [m]."""
-
-    @abstractmethod
-    def outline(self, z: float) -> BaseGeometry:
-        """Cross-section at height `z` as a shapely geometry [m]; empty outside the body."""
-
-    def scaled(self, factor: float) -> Self:
-        """The same shape, every length times `factor` [-]."""
-        return replace(
-            self,
-            **{
-                f.name: getattr(self, f.name) * factor ** (2 if f.name == "area" else 1)
-                for f in fields(self)
-            },
-        )
-
-    def with_height(self, height: float) -> Shape:
-        """The same outline at another height [m]."""
-        if not any(f.name == "height" for f in fields(self)):
-            raise GeometryError(f"a {self.kind} has no height of its own to change")
-        return replace(self, **{"height": height})
-
-    def face_names(self) -> tuple[str, ...]:
-        """Names of the faces that `sealed` may give."""
-        return ("top", "bottom", "side", "z-", "z+") if self.extruded else ()
-
-    def describe(self) -> str:
-        """Kind and sizes, as a formulator writes them."""
-        sizes = " x ".join(f"{getattr(self, f.name) * 1e3:.4g}" for f in fields(self))
-        return f"{self.kind} {sizes} mm"
-
-
-def _extrude(plane: Array, z: Array, height: float) -> Array:
-    """Exact distance to an outline of distance `plane` [m] extruded from 0 to `height` [m]."""
-    axial = np.abs(z - 0.5 * height) - 0.5 * height
-    outside = np.hypot(np.maximum(plane, 0.0), np.maximum(axial, 0.0))
-    return np.asarray(np.minimum(np.maximum(plane, axial), 0.0) + outside)
-
-
-def _left(length: float, depth: Array, open_ends: int) -> Array:
-    """What is left of a length eroded from `open_ends` of its two ends [m]."""
-    return np.maximum(length - open_ends * depth, 0.0)
-
-
-def _height_left(height: float, depth: Array, sealed: Collection[str]) -> Array:
-    ends = (not {"top", "z+"} & set(sealed)) + (not {"bottom", "z-"} & set(sealed))
-    return _left(height, depth, ends)
-
-
-def _disc(radius: float) -> BaseGeometry:
-    """A regular polygon with the circle's own area, so that deposited volumes stay right."""
-    from shapely import Point
-
-    n = 4 * _SEGMENTS_PER_QUARTER
-    same_area = math.sqrt(2 * math.pi / (n * math.sin(2 * math.pi / n)))
-    return Point(0.0, 0.0).buffer(radius * same_area, quad_segs=_SEGMENTS_PER_QUARTER)
-
-
-def _nothing() -> BaseGeometry:
-    from shapely import Polygon
-
-    return Polygon()
+__all__ = ["Array", "Block", "Caplet", "Capsule", "Cylinder", "Film", "Ring", "Shape", "Sphere"]
 
 
 @final
@@ -173,16 +55,16 @@ class Cylinder(Shape):
 
     def eroded_volume(self, depth: Array, sealed: Collection[str] = ()) -> Array:
         """See `Shape.eroded_volume`."""
-        across = _left(self.diameter, depth, 0 if "side" in sealed else 2)
-        return np.pi / 4 * across**2 * _height_left(self.height, depth, sealed)
+        across = left(self.diameter, depth, 0 if "side" in sealed else 2)
+        return np.pi / 4 * across**2 * height_left(self.height, depth, sealed)
 
     def distance(self, x: Array, y: Array, z: Array) -> Array:
         """See `Shape.distance`."""
-        return _extrude(np.hypot(x, y) - self.diameter / 2, z, self.height)
+        return extrude(np.hypot(x, y) - self.diameter / 2, z, self.height)
 
     def outline(self, z: float) -> BaseGeometry:
         """See `Shape.outline`."""
-        return _disc(self.diameter / 2) if 0 <= z <= self.height else _nothing()
+        return disc(self.diameter / 2) if 0 <= z <= self.height else nothing()
 
 
 @final
@@ -217,7 +99,7 @@ class Sphere(Shape):
 
     def eroded_volume(self, depth: Array, sealed: Collection[str] = ()) -> Array:
         """See `Shape.eroded_volume`."""
-        return np.pi / 6 * _left(self.diameter, depth, 2) ** 3
+        return np.pi / 6 * left(self.diameter, depth, 2) ** 3
 
     def distance(self, x: Array, y: Array, z: Array) -> Array:
         """See `Shape.distance`."""
@@ -228,7 +110,7 @@ class Sphere(Shape):
         """See `Shape.outline`."""
         r = self.diameter / 2
         inside = r * r - (z - r) ** 2
-        return _disc(math.sqrt(inside)) if inside > 0 else _nothing()
+        return disc(math.sqrt(inside)) if inside > 0 else nothing()
 
 
 @final
@@ -270,22 +152,22 @@ class Block(Shape):
     def eroded_volume(self, depth: Array, sealed: Collection[str] = ()) -> Array:
         """See `Shape.eroded_volume`."""
         closed = {"x-", "x+", "y-", "y+"} if "side" in sealed else set(sealed)
-        length = _left(self.length, depth, 2 - len({"x-", "x+"} & closed))
-        width = _left(self.width, depth, 2 - len({"y-", "y+"} & closed))
-        return length * width * _height_left(self.height, depth, sealed)
+        length = left(self.length, depth, 2 - len({"x-", "x+"} & closed))
+        width = left(self.width, depth, 2 - len({"y-", "y+"} & closed))
+        return length * width * height_left(self.height, depth, sealed)
 
     def distance(self, x: Array, y: Array, z: Array) -> Array:
         """See `Shape.distance`."""
         dx, dy = np.abs(x) - self.length / 2, np.abs(y) - self.width / 2
         outside = np.hypot(np.maximum(dx, 0.0), np.maximum(dy, 0.0))
-        return _extrude(np.minimum(np.maximum(dx, dy), 0.0) + outside, z, self.height)
+        return extrude(np.minimum(np.maximum(dx, dy), 0.0) + outside, z, self.height)
 
     def outline(self, z: float) -> BaseGeometry:
         """See `Shape.outline`."""
         from shapely import box
 
         a, b = self.length / 2, self.width / 2
-        return box(-a, -b, a, b) if 0 <= z <= self.height else _nothing()
+        return box(-a, -b, a, b) if 0 <= z <= self.height else nothing()
 
 
 @final
@@ -331,14 +213,14 @@ class Caplet(Shape):
 
     def eroded_volume(self, depth: Array, sealed: Collection[str] = ()) -> Array:
         """See `Shape.eroded_volume`."""
-        width = _left(self.width, depth, 0 if "side" in sealed else 2)
+        width = left(self.width, depth, 0 if "side" in sealed else 2)
         area = np.where(width > 0, (self.length - self.width) * width + np.pi / 4 * width**2, 0.0)
-        return np.asarray(area * _height_left(self.height, depth, sealed))
+        return np.asarray(area * height_left(self.height, depth, sealed))
 
     def distance(self, x: Array, y: Array, z: Array) -> Array:
         """See `Shape.distance`."""
         beyond = np.maximum(np.abs(x) - (self.length - self.width) / 2, 0.0)
-        return _extrude(np.hypot(beyond, y) - self.width / 2, z, self.height)
+        return extrude(np.hypot(beyond, y) - self.width / 2, z, self.height)
 
     def outline(self, z: float) -> BaseGeometry:
         """See `Shape.outline`."""
@@ -346,8 +228,8 @@ class Caplet(Shape):
         from shapely.ops import unary_union
 
         if not 0 <= z <= self.height:
-            return _nothing()
-        end, straight = _disc(self.width / 2), self.length - self.width
+            return nothing()
+        end, straight = disc(self.width / 2), self.length - self.width
         ends = [translate(end, side * straight / 2) for side in (-1, 1)]
         return unary_union(ends).convex_hull
 
@@ -394,7 +276,7 @@ class Capsule(Shape):
 
     def eroded_volume(self, depth: Array, sealed: Collection[str] = ()) -> Array:
         """See `Shape.eroded_volume`."""
-        across = _left(self.diameter, depth, 2)
+        across = left(self.diameter, depth, 2)
         straight = self.length - self.diameter
         return np.asarray(np.pi / 4 * across**2 * straight + np.pi / 6 * across**3)
 
@@ -409,7 +291,7 @@ class Capsule(Shape):
         r = self.diameter / 2
         inside = r * r - (z - r) ** 2
         if inside <= 0:
-            return _nothing()
+            return nothing()
         width = 2 * math.sqrt(inside)
         return Caplet(self.length - self.diameter + width, width, self.diameter).outline(z)
 
@@ -426,7 +308,6 @@ class Ring(Shape):
     """
 
     kind: ClassVar[str] = "ring"
-    convex: ClassVar[bool] = False
     outer_diameter: float
     inner_diameter: float
     height: float
@@ -468,18 +349,18 @@ class Ring(Shape):
         outer = self.outer_diameter - (0.0 if "side" in sealed else 2.0) * depth
         inner = self.inner_diameter + (0.0 if "inner" in sealed else 2.0) * depth
         area = np.where(outer > inner, np.pi / 4 * (outer**2 - inner**2), 0.0)
-        return np.asarray(area * _height_left(self.height, depth, sealed))
+        return np.asarray(area * height_left(self.height, depth, sealed))
 
     def distance(self, x: Array, y: Array, z: Array) -> Array:
         """See `Shape.distance`."""
         half = (self.outer_diameter - self.inner_diameter) / 4
-        return _extrude(np.abs(np.hypot(x, y) - self.mean_radius()) - half, z, self.height)
+        return extrude(np.abs(np.hypot(x, y) - self.mean_radius()) - half, z, self.height)
 
     def outline(self, z: float) -> BaseGeometry:
         """See `Shape.outline`."""
         if not 0 <= z <= self.height:
-            return _nothing()
-        return _disc(self.outer_diameter / 2).difference(_disc(self.inner_diameter / 2))
+            return nothing()
+        return disc(self.outer_diameter / 2).difference(disc(self.inner_diameter / 2))
 
 
 @final
@@ -525,19 +406,19 @@ class Film(Shape):
 
     def eroded_volume(self, depth: Array, sealed: Collection[str] = ()) -> Array:
         """See `Shape.eroded_volume`."""
-        return self.area * _height_left(self.thickness, depth, sealed)
+        return self.area * height_left(self.thickness, depth, sealed)
 
     def distance(self, x: Array, y: Array, z: Array) -> Array:
         """See `Shape.distance`: the edges count as being far away."""
         far = np.full(np.broadcast_shapes(np.shape(x), np.shape(y)), -1.0)
-        return _extrude(far, z, self.thickness)
+        return extrude(far, z, self.thickness)
 
     def outline(self, z: float) -> BaseGeometry:
         """See `Shape.outline`."""
         from shapely import box
 
         half = math.sqrt(self.area) / 2
-        return box(-half, -half, half, half) if 0 <= z <= self.thickness else _nothing()
+        return box(-half, -half, half, half) if 0 <= z <= self.thickness else nothing()
 
     def describe(self) -> str:
         """See `Shape.describe`."""

@@ -12,6 +12,8 @@ from releasesim.optimization.search import SEARCH_SPACING, Progress
 from releasesim.simulation import Release, simulate
 from releasesim.study import Study
 
+_LARGE = 0.1
+
 
 def sensitivities(study: Study, release: Release, tell: Progress) -> tuple[Sensitivity, ...]:
     """Both ends of every estimate's range, on the search grid; the one that moves most first."""
@@ -58,8 +60,11 @@ def _curve(study: Study, name: str, value: float) -> ReleaseCurve | None:
 def _shifted(
     curve: ReleaseCurve | None, middle: ReleaseCurve, release: Release
 ) -> ReleaseCurve | None:
-    """The fine prediction moved by what the estimate moves on the search grid."""
-    if curve is None:
-        return None
+    """The fine prediction moved by what the estimate moves on the search grid.
+
+    Where that is far more than the grid's own error, the search grid's curve says it better.
+    """
+    if curve is None or np.abs(curve.fraction - middle.fraction).max() > _LARGE:
+        return curve
     fraction = np.clip(release.curve.fraction + curve.fraction - middle.fraction, 0.0, 1.0)
     return ReleaseCurve(release.curve.time, fraction, name=release.curve.name, simulated=True)

@@ -189,9 +189,7 @@ def exact_union(tablet):
     h = tablet.layer_height
     flats = layers[0].area + layers[-1].area
     flats += sum(
-        a.symmetric_difference(b).area
-        for a, b in itertools.pairwise(layers)
-        if a is not b
+        a.symmetric_difference(b).area for a, b in itertools.pairwise(layers) if a is not b
     )
     return h * sum(a.area for a in layers), h * sum(a.length for a in layers), flats
 

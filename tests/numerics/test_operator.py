@@ -59,7 +59,7 @@ def spoilt(problem: DiffusionProblem, name: str, share: float) -> DiffusionProbl
 
 
 def test_a_small_entry_may_not_hide_behind_a_large_one():
-    """A weak link on one side only: its share of the largest is 1e-6, but it is all that there is."""
+    """A weak link on one side only: 1e-6 of the largest, but it is all there is."""
     problem = mirrored(random_problem(5, (5, 5, 5)), 0)
     strong = problem.outlet * 0.0
     strong[2, 2, 2] = strong[-3, 2, 2] = 1.0

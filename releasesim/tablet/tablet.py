@@ -3,207 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from releasesim.errors import GeometryError, InputError
+from releasesim.errors import GeometryError
 from releasesim.geometry.infill import Infill
 from releasesim.geometry.shapes import Array, Film, Shape
+from releasesim.tablet.formulation import Formulation
+from releasesim.tablet.parts import Layer, Part, Placed, Region
 from releasesim.units import format_quantity
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-    from releasesim.cards import Drug, Excipient, Polymer
     from releasesim.geometry.grid import Integers, VoxelGrid
     from releasesim.geometry.slicing import PrintedLayer
-    from releasesim.physics import Law
-
-
-@dataclass(frozen=True)
-class Formulation:
-    """Drug in polymer at a loading, or simply a drug concentration.
-
-    Parameters
-    ----------
-    drug : Drug, optional
-    polymer : Polymer, optional
-        The remainder of the mass.
-    drug_loading : float
-        Mass fraction of free drug [-].
-    excipients : tuple of (Excipient, float)
-        With their mass fractions [-].
-    further_drugs : tuple of (Drug, float)
-        Other drugs of a polypill, with their mass fractions [-].
-    assay : float
-        Measured content over nominal [-].
-    concentration : float, optional
-        Drug in the device instead of all the above [kg/m3].
-    density_given : float, optional
-        Measured density [kg/m3]; otherwise 1/rho = sum(w_i/rho_i).
-
-    Raises
-    ------
-    InputError
-        Fractions that sum to more than the whole, or nothing to make a concentration from.
-    """
-
-    drug: Drug | None = None
-    polymer: Polymer | None = None
-    drug_loading: float = 0.0
-    excipients: tuple[tuple[Excipient, float], ...] = ()
-    further_drugs: tuple[tuple[Drug, float], ...] = ()
-    assay: float = 1.0
-    concentration_given: float | None = None
-    density_given: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.concentration_given is not None:
-            return
-        if self.polymer is None or self.drug is None:
-            raise InputError("a formulation needs a drug and a polymer, or a concentration")
-        if not 0.0 <= self.drug_loading <= 1.0:
-            raise InputError(f"drug_loading = {self.drug_loading:.4g}: must be 0 to 100 %")
-        if self.polymer_fraction < -1e-9:
-            total = 1.0 - self.polymer_fraction
-            raise InputError(
-                f"drugs and excipients make up {total:.4%} of the mass: at most 100 %, "
-                "the polymer is the remainder"
-            )
-
-    @property
-    def polymer_fraction(self) -> float:
-        """Mass fraction left to the polymer [-]."""
-        others = sum(w for _, w in self.excipients) + sum(w for _, w in self.further_drugs)
-        return 1.0 - self.drug_loading - others
-
-    @property
-    def density(self) -> float:
-        """Of the printed material without pores [kg/m3]."""
-        if self.density_given is not None:
-            return self.density_given
-        if self.drug is None or self.polymer is None:
-            raise InputError("a formulation given by concentration has no density: give one")
-        volume = self.drug_loading / float(self.drug.density)
-        volume += self.polymer_fraction / float(self.polymer.density)
-        return 1.0 / (volume + self._others_volume())
-
-    @property
-    def concentration(self) -> float:
-        """Drug per volume of printed material without pores [kg/m3]."""
-        if self.concentration_given is not None:
-            return self.concentration_given
-        return self.density * self.drug_loading * self.assay
-
-    def _others_volume(self) -> float:
-        """Of excipients and further drugs, per mass of formulation [m3/kg]."""
-        volume = sum(w / float(card.density) for card, w in self.excipients)
-        return volume + sum(w / float(card.density) for card, w in self.further_drugs)
-
-    def loading_for(self, concentration: float) -> float:
-        """Drug loading [-] that gives a drug concentration [kg/m3], other excipients unchanged.
-
-        Raises
-        ------
-        InputError
-            For a formulation given by concentration, or when even pure drug does not reach it.
-        """
-        if self.drug is None or self.polymer is None:
-            raise InputError("only a formulation of cards has a loading to choose")
-        if self.density_given is not None:
-            return concentration / (self.density_given * self.assay)
-        drug, polymer = float(self.drug.density), float(self.polymer.density)
-        fixed = self._others_volume()
-        rest = self.polymer_fraction + self.drug_loading
-        # c = assay w / (w/drug + (rest - w)/polymer + fixed), solved for w
-        wanted = concentration / self.assay
-        below = 1.0 - wanted * (1.0 / drug - 1.0 / polymer)
-        loading = wanted * (rest / polymer + fixed) / below if below > 0 else math.inf
-        if not loading <= rest:
-            raise InputError(
-                f"a concentration of {concentration:.4g} kg/m3 is more than pure "
-                f"{self.drug.name} holds"
-            )
-        return loading
-
-    def describe(self) -> str:
-        """One line: what it is made of."""
-        if self.drug is None or self.polymer is None:
-            return f"drug at {self.concentration:.4g} mg/mL"
-        drugs = [(self.drug.name, self.drug_loading)]
-        drugs += [(card.name, w) for card, w in self.further_drugs]
-        extra = [f"{w:.3%} {card.name}" for card, w in self.excipients]
-        return " + ".join([*(f"{w:.3%} {n}" for n, w in drugs), *extra, self.polymer.name])
-
-
-@dataclass(frozen=True)
-class Region:
-    """A part of the tablet with a material or infill of its own; the last to hold a point wins.
-
-    Parameters
-    ----------
-    name : str
-    shape : Shape
-    at : (float, float, float), optional
-        Its bottom centre from the tablet's [m]; centred in the tablet when absent.
-    infill, formulation : optional
-        The tablet's own when absent.
-    extruder : int
-    partition : float
-        K = c_region/c_medium at equilibrium [-].
-    physics : mapping of slot to law
-        Overrides, slot by slot.
-    """
-
-    name: str
-    shape: Shape
-    at: tuple[float, float, float] | None = None
-    infill: Infill | None = None
-    extruder: int = 1
-    partition: float | None = None
-    formulation: Formulation | None = None
-    physics: Mapping[str, Law] = field(default_factory=dict, hash=False)
-
-    def centred_in(self, body: Shape) -> tuple[float, float, float]:
-        """Its bottom centre [m]."""
-        if self.at is not None:
-            return self.at
-        return 0.0, 0.0, 0.5 * (body.size[2] - self.shape.size[2])
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A slab of the tablet with a material of its own, stacked from the bottom up.
-
-    Parameters
-    ----------
-    name : str
-    thickness : float
-        [m].
-    infill, formulation : optional
-        The tablet's own when absent.
-    extruder : int
-    partition : float
-        K = c_layer/c_medium at equilibrium [-].
-    physics : mapping of slot to law
-        Overrides, slot by slot.
-    """
-
-    name: str
-    thickness: float
-    infill: Infill | None = None
-    extruder: int = 1
-    partition: float | None = None
-    formulation: Formulation | None = None
-    physics: Mapping[str, Law] = field(default_factory=dict, hash=False)
-
-    def __post_init__(self) -> None:
-        if not (math.isfinite(self.thickness) and self.thickness > 0):
-            raise GeometryError(f"layer {self.name}: thickness must be above 0 mm")
 
 
 @dataclass(frozen=True)
@@ -541,62 +358,3 @@ class Tablet:
                 f"{self.walls} walls, {self.roofs} roofs, {self.floors} floors"
             )
         return f"{self.drawn.describe()}, {print_words}; {self.formulation.describe()}"
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A shape somewhere in the tablet.
-
-    Parameters
-    ----------
-    shape : Shape
-    at : (float, float, float)
-        Its bottom centre from the tablet's [m].
-    endless : bool
-        True for a slab that reaches across the whole tablet.
-    """
-
-    shape: Shape
-    at: tuple[float, float, float]
-    endless: bool = False
-
-    def distance(self, x: Array, y: Array, z: Array) -> Array:
-        """Signed distance in the tablet's frame [m]."""
-        if self.endless:
-            half = 0.5 * self.shape.size[2]
-            flat = np.abs(z - self.at[2] - half) - half
-            return np.asarray(flat + 0.0 * (x + y))
-        return self.shape.distance(x - self.at[0], y - self.at[1], z - self.at[2])
-
-    def outline(self, z: float) -> BaseGeometry:
-        """Cross-section at a height of the tablet [m]."""
-        from shapely.affinity import translate
-
-        height = z - self.at[2]
-        # half open: an edge exactly at mid-layer belongs to one layer only
-        if height >= self.shape.size[2] * (1.0 - 1e-9):
-            height = 2.0 * self.shape.size[2]
-        return translate(self.shape.outline(height), self.at[0], self.at[1])
-
-    def scaled(self, factor: float) -> Placed:
-        """The same, every length times `factor` [-]."""
-        x, y, z = self.at
-        return Placed(self.shape.scaled(factor), (x * factor, y * factor, z * factor), self.endless)
-
-
-@dataclass(frozen=True)
-class Part:
-    """One material of the tablet: its own, a region's or a layer's."""
-
-    name: str
-    place: Placed | None
-    formulation: Formulation
-    infill: Infill | None
-    extruder: int
-    partition: float | None
-    physics: Mapping[str, Law]
-
-
-def part_names(tablet: Tablet) -> Sequence[str]:
-    """Names of regions or layers, bottom or first one first."""
-    return [part.name for part in tablet.parts[1:]]

@@ -1,0 +1,7 @@
+"""The tablet: a shape, how it is printed, and what each of its parts is made of."""
+
+from releasesim.tablet.formulation import Formulation
+from releasesim.tablet.parts import Layer, Part, Placed, Region
+from releasesim.tablet.tablet import Tablet
+
+__all__ = ["Formulation", "Layer", "Part", "Placed", "Region", "Tablet"]

@@ -1,0 +1,140 @@
+"""Regions and layers: parts of a tablet with a material, infill or physics of their own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from releasesim.errors import GeometryError
+from releasesim.geometry.infill import Infill
+from releasesim.geometry.shapes import Array, Shape
+from releasesim.tablet.formulation import Formulation
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from releasesim.physics import Law
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part of the tablet with a material or infill of its own; the last to hold a point wins.
+
+    Parameters
+    ----------
+    name : str
+    shape : Shape
+    at : (float, float, float), optional
+        Its bottom centre from the tablet's [m]; centred in the tablet when absent.
+    infill, formulation : optional
+        The tablet's own when absent.
+    extruder : int
+    partition : float
+        K = c_region/c_medium at equilibrium [-].
+    physics : mapping of slot to law
+        Overrides, slot by slot.
+    """
+
+    name: str
+    shape: Shape
+    at: tuple[float, float, float] | None = None
+    infill: Infill | None = None
+    extruder: int = 1
+    partition: float | None = None
+    formulation: Formulation | None = None
+    physics: Mapping[str, Law] = field(default_factory=dict, hash=False)
+
+    def centred_in(self, body: Shape) -> tuple[float, float, float]:
+        """Its bottom centre [m]."""
+        if self.at is not None:
+            return self.at
+        return 0.0, 0.0, 0.5 * (body.size[2] - self.shape.size[2])
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A slab of the tablet with a material of its own, stacked from the bottom up.
+
+    Parameters
+    ----------
+    name : str
+    thickness : float
+        [m].
+    infill, formulation : optional
+        The tablet's own when absent.
+    extruder : int
+    partition : float
+        K = c_layer/c_medium at equilibrium [-].
+    physics : mapping of slot to law
+        Overrides, slot by slot.
+    """
+
+    name: str
+    thickness: float
+    infill: Infill | None = None
+    extruder: int = 1
+    partition: float | None = None
+    formulation: Formulation | None = None
+    physics: Mapping[str, Law] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.thickness) and self.thickness > 0):
+            raise GeometryError(f"layer {self.name}: thickness must be above 0 mm")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A shape somewhere in the tablet.
+
+    Parameters
+    ----------
+    shape : Shape
+    at : (float, float, float)
+        Its bottom centre from the tablet's [m].
+    endless : bool
+        True for a slab that reaches across the whole tablet.
+    """
+
+    shape: Shape
+    at: tuple[float, float, float]
+    endless: bool = False
+
+    def distance(self, x: Array, y: Array, z: Array) -> Array:
+        """Signed distance in the tablet's frame [m]."""
+        if self.endless:
+            half = 0.5 * self.shape.size[2]
+            flat = np.abs(z - self.at[2] - half) - half
+            return np.asarray(flat + 0.0 * (x + y))
+        return self.shape.distance(x - self.at[0], y - self.at[1], z - self.at[2])
+
+    def outline(self, z: float) -> BaseGeometry:
+        """Cross-section at a height of the tablet [m]."""
+        from shapely.affinity import translate
+
+        height = z - self.at[2]
+        # half open: an edge exactly at mid-layer belongs to one layer only
+        if height >= self.shape.size[2] * (1.0 - 1e-9):
+            height = 2.0 * self.shape.size[2]
+        return translate(self.shape.outline(height), self.at[0], self.at[1])
+
+    def scaled(self, factor: float) -> Placed:
+        """The same, every length times `factor` [-]."""
+        x, y, z = self.at
+        return Placed(self.shape.scaled(factor), (x * factor, y * factor, z * factor), self.endless)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One material of the tablet: its own, a region's or a layer's."""
+
+    name: str
+    place: Placed | None
+    formulation: Formulation
+    infill: Infill | None
+    extruder: int
+    partition: float | None
+    physics: Mapping[str, Law]
