@@ -1,0 +1,156 @@
+"""Speed: run by name, `pytest tests/benchmarks --benchmark-enable --benchmark-only -m ""`.
+
+Tablet of 10 x 4 mm at 0.1 mm, 24 h, 200 outputs (NUMERICS, problem P1). The same Lanczos algorithm
+on a scipy CSR matrix stands beside ours, in the same run.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from functools import lru_cache
+
+import numpy as np
+import pytest
+from scipy import sparse
+from scipy.linalg import eigh_tridiagonal
+
+from releasesim.geometry.infill import Infill
+from releasesim.geometry.shapes import Cylinder
+from releasesim.numerics.lanczos import decay
+from releasesim.simulation import simulate
+from releasesim.simulation.assemble import Material, assemble
+from releasesim.study import Study
+from releasesim.tablet import Formulation, Tablet
+
+SHAPE = Cylinder(10e-3, 4e-3)
+PLAIN = Formulation(concentration_given=100.0)
+TIMES = np.linspace(0.0, 1.0, 200) ** 2 * 86400.0
+OWN = (Material(100.0, 1e-10),)
+
+
+def tablet(infill=None):
+    return Tablet(SHAPE, PLAIN, infill=infill)
+
+
+GRID = Infill("grid", 0.3)
+
+
+@lru_cache(maxsize=4)
+def problem(infill=None, *, folded=True):
+    whole = assemble(tablet(infill).voxelize(1e-4), OWN, np.inf, np.inf)
+    return whole.fold() if folded else whole
+
+
+def csr(problem):
+    """M = C^-1/2 A C^-1/2 of the cells that carry an unknown, and sqrt(C)."""
+    inside = np.flatnonzero(problem.capacity)
+    number = np.full(problem.capacity.size, -1)
+    number[inside] = np.arange(inside.size)
+    strides = (problem.capacity.shape[1] * problem.capacity.shape[2], problem.capacity.shape[2], 1)
+    parts = [sparse.diags(problem.diagonal().ravel()[inside])]
+    for face, stride in zip(problem.conductance, strides, strict=True):
+        cell = np.flatnonzero(face)
+        entries = (-face.ravel()[cell], (number[cell], number[cell + stride]))
+        half = sparse.coo_matrix(entries, (inside.size, inside.size))
+        parts += [half, half.T]
+    root = np.sqrt(problem.capacity.ravel()[inside])
+    scale = sparse.diags(1.0 / root)
+    return (scale @ sum(parts) @ scale).tocsr(), root, problem.initial.ravel()[inside]
+
+
+def scipy_lanczos(M, root, initial, steps):
+    """Drug held at `TIMES`: the three-term recurrence from sqrt(C), numpy vectors."""
+    norm = float(np.linalg.norm(root))
+    v, old, beta = root / norm, np.zeros_like(root), 0.0
+    start = root * initial
+    alphas, betas, counts = [], [], []
+    for _ in range(steps):
+        counts.append(float(start @ v))
+        w = M @ v
+        w -= beta * old
+        alpha = float(w @ v)
+        w -= alpha * v
+        beta = float(np.linalg.norm(w))
+        alphas.append(alpha)
+        betas.append(beta)
+        old, v = v, w / beta
+    rates, vectors = eigh_tridiagonal(np.array(alphas), np.array(betas[:-1]))
+    return np.exp(-np.outer(TIMES, rates)) @ (norm * vectors[0] * (np.array(counts) @ vectors))
+
+
+def run(benchmark, work, *args, rounds=15):
+    work(*args)
+    return benchmark.pedantic(work, args, rounds=rounds, warmup_rounds=1)
+
+
+@pytest.mark.parametrize("single", [False, True])
+@pytest.mark.parametrize("infill", [None, GRID], ids=["solid", "grid 30 %"])
+def test_solve(benchmark, infill, single):
+    """Bars: 10 ms solid, 30 ms infilled."""
+    part = problem(infill)
+    found = run(benchmark, lambda: decay(part, TIMES, single=single))
+    assert found.held[0] == pytest.approx(problem(infill, folded=False).mass, rel=1e-5)
+    benchmark.extra_info["matvecs"] = found.matvecs
+
+
+@pytest.mark.parametrize("folded", [True, False])
+def test_same_algorithm_on_a_csr_matrix(benchmark, folded):
+    ours = decay(problem(), TIMES)
+    part = problem(folded=folded)
+    matrix = csr(part)
+    held = run(benchmark, scipy_lanczos, *matrix, ours.matvecs, rounds=5)
+    np.testing.assert_allclose(part.images * held, ours.held, atol=1e-5 * ours.held[0])
+
+
+def test_full_grid(benchmark):
+    """Ours without symmetry, to stand beside the CSR matrix without it."""
+    part = problem(folded=False)
+    run(benchmark, lambda: decay(part, TIMES), rounds=5)
+
+
+@pytest.mark.parametrize("infill", [None, GRID], ids=["solid", "grid 30 %"])
+def test_voxelize(benchmark, infill):
+    """Bar: 50 ms for the infilled tablet, slicing included."""
+    grid = run(benchmark, lambda: tablet(infill).voxelize(1e-4))
+    assert grid.solid.sum() > 1e5
+
+
+def test_voxelize_what_is_sliced(benchmark):
+    sliced = tablet(GRID)
+    assert sliced.printed
+    run(benchmark, lambda: sliced.voxelize(1e-4))
+
+
+@pytest.mark.parametrize("infill", [None, GRID], ids=["solid", "grid 30 %"])
+def test_assemble_and_fold(benchmark, infill):
+    grid = tablet(infill).voxelize(1e-4)
+    run(benchmark, lambda: assemble(grid, OWN, np.inf, np.inf).fold())
+
+
+def study(infill):
+    table = {"shape": {"kind": "cylinder", "diameter": "10 mm", "height": "4 mm"}}
+    if infill is not None:
+        table["infill"] = {"pattern": infill.pattern, "density": f"{infill.density * 100:g} %"}
+    return Study.from_dict(
+        {
+            "tablet": table,
+            "formulation": {"concentration": "100 mg/mL"},
+            "physics": {"diffusion": {"law": "ConstantDiffusivity", "D": "1e-10 m2/s"}},
+            "run": {"until": "24 h", "samples": 200},
+        }
+    )
+
+
+@pytest.mark.parametrize("infill", [None, GRID], ids=["solid", "grid 30 %"])
+def test_simulate(benchmark, infill):
+    """The whole verb: voxelise, assemble, solve two grids or more, extrapolate, account."""
+    release = run(benchmark, lambda: simulate(study(infill)), rounds=5)
+    assert release.ledger_error < 1e-10
+
+
+@pytest.mark.parametrize("module", ["numpy", "releasesim"])
+def test_import(benchmark, module):
+    """Bar: releasesim within 1.5 of numpy, a fresh interpreter each, its start included."""
+    command = [sys.executable, "-c", f"import {module}"]
+    run(benchmark, lambda: subprocess.run(command, check=True), rounds=15)  # noqa: S603  # our own
