@@ -50,7 +50,10 @@ def release_rows(release: Release) -> list[tuple[str, str]]:
         ("released", f"{100 * curve.fraction[-1]:.1f} % at {_end(curve)}"),
         ("regime", release.regime_words),
         ("method", release.method),
-        ("error", f"{100 * release.error_estimate:.2g} % of the dose, estimated"),
+        (
+            "error",
+            f"{100 * release.error_estimate:.2g} % of the dose beyond 10 % released, estimated",
+        ),
     ]
     if release.estimates_used:
         rows.append(("estimates", ", ".join(release.estimates_used)))

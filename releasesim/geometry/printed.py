@@ -116,7 +116,8 @@ def _stack(
     thickness, count = layers[0].thickness, len(layers)
     height = thickness * count
     if offset is None:
-        each = max(1, int(np.ceil(thickness / spacing - 1e-6)))
+        # powers of two, so that halving the spacing halves every cell
+        each = 2 ** max(0, int(np.ceil(np.log2(thickness / spacing) - 1e-6)))
         h = thickness / each
         n, z0 = each * count + 2, -0.5 * h
     else:

@@ -96,6 +96,18 @@ class Shape(ABC):
         """Names of the faces that `sealed` may give."""
         return ("top", "bottom", "side", "z-", "z+") if self.extruded else ()
 
+    def face_depth(self, name: str, x: Array, y: Array, z: Array) -> Array:
+        """Distance of points inside from one face of an extruded shape alone [m]."""
+        if name in ("top", "z+"):
+            return np.asarray(self.size[2] - z)
+        if name in ("bottom", "z-"):
+            return np.asarray(z)
+        if name[0] in "xy" and len(name) == 2:
+            axis = "xy".index(name[0])
+            return np.asarray(self.size[axis] / 2 - (1 if name[1] == "+" else -1) * (x, y)[axis])
+        tall = self.with_height(_LARGEST_LENGTH)  # far from top and bottom the sides are nearest
+        return -tall.distance(x, y, np.full_like(z, _LARGEST_LENGTH / 2))
+
     def describe(self) -> str:
         """Kind and sizes, as a formulator writes them."""
         sizes = " x ".join(f"{getattr(self, f.name) * 1e3:.4g}" for f in fields(self))

@@ -25,9 +25,26 @@ from releasesim.geometry.shapes import Block, Film, Ring, Shape
 Array = NDArray[np.float64]
 Distance = Callable[[Array, Array, Array], Array]
 
+
+@dataclass(frozen=True)
+class Slab:
+    """All between two heights [m], as the signed distance of a region."""
+
+    bottom: float
+    top: float
+
+    def __call__(self, x: Array, y: Array, z: Array) -> Array:
+        """Signed distance, negative between the two [m]."""
+        middle, half = 0.5 * (self.bottom + self.top), 0.5 * (self.top - self.bottom)
+        return np.asarray(np.abs(z - middle) - half + 0.0 * (x + y))
+
+
+Region = Distance | Slab
+
 #: A film costs nothing to resolve: so many cells through its thickness, at least, when the
 #: spacing asked for is this [m], and in proportion when it is another.
 _FILM_CELLS, _FILM_SPACING = 256, 1e-4
+_FEWEST_FILM_CELLS, _MOST_FILM_CELLS = 32, 4096
 #: Thickness of the one layer of a plane grid; anything well inside the body will do [m].
 _SLICE = 1e-6
 _MOST_CELLS = 60_000_000
@@ -37,7 +54,7 @@ def voxelize_solid(
     shape: Shape,
     spacing: float,
     *,
-    regions: Sequence[Distance] = (),
+    regions: Sequence[Region] = (),
     sealed: Sequence[str] = (),
     offset: tuple[float, float, float] | None = None,
     plane: bool = False,
@@ -64,15 +81,8 @@ def voxelize_solid(
     GeometryError
         If the grid would be too large, or a sealed face does not exist.
     """
-    laid = _lay(shape, spacing, offset)
-    volume = shape.volume
-    if plane:
-        laid = _Laid(
-            (laid.n[0], laid.n[1], 1),
-            (laid.h[0], laid.h[1], _SLICE),
-            (laid.centres[0], laid.centres[1], np.array([0.5 * shape.size[2]])),
-        )
-        volume *= _SLICE / shape.size[2]
+    laid = _lay(shape, spacing, offset, plane)
+    volume = shape.volume * (_SLICE / shape.size[2] if plane else 1.0)
     x, y, z = laid.mesh()
     distance = np.broadcast_to(shape.distance(x, y, z), laid.n).copy()
     solid = distance < 0.0
@@ -80,7 +90,8 @@ def voxelize_solid(
         raise GeometryError(
             f"{shape.describe()}: no cell centre lies inside at a spacing of {spacing * 1e3:.3g} mm"
         )
-    region, shares, interface = _regions(regions, solid, laid)
+    fraction = _body_fractions(shape, distance, laid)
+    region, shares, interface = _regions(regions, solid, fraction, laid)
     return VoxelGrid(
         spacing=laid.h,
         origin=(
@@ -88,7 +99,7 @@ def voxelize_solid(
             float(laid.centres[1][0]),
             float(laid.centres[2][0]),
         ),
-        fraction=_body_fractions(shape, distance, laid),
+        fraction=fraction,
         solid=solid,
         depth=-distance,
         surface=_surface(shape, distance, solid, laid, sealed),
@@ -120,16 +131,21 @@ class _Laid:
         return np.array([c[i] for c, i in zip(self.centres, index, strict=True)])
 
 
-def _lay(shape: Shape, spacing: float, offset: tuple[float, float, float] | None) -> _Laid:
+def _lay(
+    shape: Shape, spacing: float, offset: tuple[float, float, float] | None, plane: bool
+) -> _Laid:
     """Lay the cells over a shape."""
     low = (-shape.size[0] / 2, -shape.size[1] / 2, 0.0)
     if isinstance(shape, Film):
-        fine = spacing * min(1.0, shape.thickness / (_FILM_CELLS * _FILM_SPACING))
+        fine = shape.thickness * max(spacing / (_FILM_CELLS * _FILM_SPACING), 1 / _MOST_FILM_CELLS)
+        fine = min(fine, spacing, shape.thickness / _FEWEST_FILM_CELLS)
         nz, hz, start = axis_cells(shape.thickness, fine, None if offset is None else offset[2])
         side = shape.size[0]
         z = np.asarray(start + hz * np.arange(nz))
         return _Laid((1, 1, nz), (side, side, hz), (np.zeros(1), np.zeros(1), z))
     laid = [axis_cells(shape.size[a], spacing, offset and offset[a]) for a in range(3)]
+    if plane:
+        laid[2] = (1, _SLICE, 0.5 * shape.size[2])
     if np.prod([float(n) for n, _, _ in laid]) > _MOST_CELLS:
         raise GeometryError(
             f"{shape.describe()} at a spacing of {spacing * 1e3:.3g} mm needs "
@@ -161,7 +177,7 @@ def _body_fractions(shape: Shape, distance: Array, laid: _Laid) -> Array:
     """Inside share of every cell; exact along z for extruded bodies, everywhere for a block."""
     if not shape.extruded:
         return _fractions(shape.distance, distance, laid)
-    height = _overlap(laid, 2, 0.0, shape.size[2])
+    height = np.ones((1, 1, 1)) if laid.n[2] == 1 else _overlap(laid, 2, 0.0, shape.size[2])
     if isinstance(shape, Film):
         return height * np.ones(laid.n)
     if isinstance(shape, Block):
@@ -279,8 +295,9 @@ def face_mask(
 
 
 def _regions(
-    regions: Sequence[Distance],
+    regions: Sequence[Region],
     solid: NDArray[np.bool_],
+    fraction: Array,
     laid: _Laid,
 ) -> tuple[NDArray[np.int16], tuple[Array, ...], Interface]:
     """Region of each cell, each region's share, and where neighbouring regions meet."""
@@ -292,11 +309,25 @@ def _regions(
     distances = [np.broadcast_to(f(x, y, z), solid.shape).copy() for f in regions]
     for number, distance in enumerate(distances, start=1):
         region[distance < 0.0] = number
-    shares = [np.ones(solid.shape)]
-    for function, distance in zip(regions, distances, strict=True):
-        inside = _fractions(function, distance, laid)
-        shares = [share * (1.0 - inside) for share in shares] + [inside]
+    left = fraction.copy()
+    shares: list[Array] = []
+    for function, distance in zip(reversed(regions), reversed(distances), strict=True):
+        inside = _region_fractions(function, distance, laid)
+        shares.insert(0, np.minimum(inside, left))  # the last region takes first
+        left = left - shares[0]
+    whole = np.where(fraction > 0.0, fraction, 1.0)
+    shares = [
+        np.where(fraction > 0.0, part / whole, region == n)
+        for n, part in enumerate([left, *shares])
+    ]
     return region, tuple(shares), _interface(distances, region, solid)
+
+
+def _region_fractions(region: Region, distance: Array, laid: _Laid) -> Array:
+    """Share of every cell that lies in a region; exact for a slab."""
+    if isinstance(region, Slab):
+        return _overlap(laid, 2, region.bottom, region.top) * np.ones(laid.n)
+    return _fractions(region, distance, laid)
 
 
 def _interface(

@@ -1,8 +1,10 @@
 """Arrival times of an eroding front: |grad T| = slowness, second order, sealed voids flood at once.
 
 Cells are visited in the order of their times (fast marching, Sethian 1999). Within one material
-each carries the piece of surface that its front came from, so that distances stay exact and no
-error builds up; beyond an interface between materials second-order upwind differences take over.
+each carries the piece of surface that its front came from, so that straight distances stay exact
+and no error builds up; beyond an interface between materials second-order upwind differences take
+over. Where the way around something that does not erode is longer than the straight one, the
+straight one is taken.
 A closed void is one node of the march: the first cell to give way beside it floods it, and from
 then on its walls erode.
 """
@@ -54,8 +56,9 @@ def _sink(heap, where, time, size):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _arrive(p, index, shape, strides, spacing, slowness, time, done):  # type: ignore[no-untyped-def]
-    """Earliest time at cell `p` that its accepted neighbours allow."""
+def _arrive(p, index, shape, strides, spacing, slow, time, done):  # type: ignore[no-untyped-def]
+    """Earliest time at cell `p` that its accepted neighbours allow; `slow` (n,) is 1/speed."""
+    slowness = slow[p]
     known = np.empty(3)
     weight = np.empty(3)
     count = 0
@@ -70,9 +73,11 @@ def _arrive(p, index, shape, strides, spacing, slowness, time, done):  # type: i
                 continue
             best, second = time[q], _FAR
             i += side
-            if 0 <= i < shape[axis]:
+            if slow[q] != slowness:  # the front changes pace halfway between the two cells
+                best += 0.5 * spacing[axis] * (slow[q] - slowness)
+            elif 0 <= i < shape[axis]:
                 r = q + side * strides[axis]
-                if done[r] and time[r] <= time[q]:
+                if done[r] and slow[r] == slowness and time[r] <= time[q]:
                     second = time[r]
         if best >= _FAR:
             continue
@@ -109,7 +114,7 @@ def _to_patch(x, y, z, point, normal, radius):  # type: ignore[no-untyped-def]
     along = dx * normal[0] + dy * normal[1] + dz * normal[2]
     square = max(dx * dx + dy * dy + dz * dz - along * along, 0.0)
     across = max(np.sqrt(square) - radius, 0.0)
-    along = max(along, 0.0)
+    along = abs(along)  # a surface does not reach across the gap behind it
     return np.sqrt(along * along + across * across)
 
 
@@ -245,7 +250,7 @@ def march(  # type: ignore[no-untyped-def]
                     source[q] = s
                     size = _offer(q, t, time, heap, where, size)
             elif abs(steps[row, 0]) + abs(steps[row, 1]) + abs(steps[row, 2]) == 1:
-                t = _arrive(q, near, shape, strides, spacing, slowness[q], time, done)
+                t = _arrive(q, near, shape, strides, spacing, slowness, time, done)
                 if t < time[q]:
                     source[q] = -1
                     size = _offer(q, t, time, heap, where, size)

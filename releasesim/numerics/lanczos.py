@@ -25,7 +25,8 @@ Array = NDArray[np.float64]
 #: Steps between two looks at the curve grow by this factor: looking costs m^2.
 _CHECK_GROWTH = 1.2
 #: A new vector's component along b above which it is taken out.
-_DRIFT = 1e-12
+_DRIFT = 1e-13
+_LATEST_FIRST = 150
 _CHECK_TIMES = 24
 _MOST_STEPS = 6000
 
@@ -230,7 +231,7 @@ def decay(
 
 def _first_check(reach: float) -> int:
     """When to look first: steps grow like sqrt(largest rate x time), and looking costs too."""
-    return max(12, int(0.23 * np.sqrt(reach)))
+    return max(12, min(_LATEST_FIRST, int(0.23 * np.sqrt(reach))))
 
 
 def _check_times(times: Array) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -18,6 +19,7 @@ from releasesim.optimization.search import Material, Progress, Search, Trial, ma
 from releasesim.optimization.sensitivity import sensitivities
 from releasesim.optimization.space import Space
 from releasesim.optimization.verdict import verdict
+from releasesim.parameters import get_parameter
 from releasesim.similarity import compare
 from releasesim.simulation import Release, simulate
 from releasesim.study import Study
@@ -31,6 +33,8 @@ SAMPLES, REFINED, FINALISTS = 24, 10, 4
 _HOPELESS = 0.12
 #: Corrections of a finalist by what the fine grid says.
 _CORRECTIONS = 2
+#: Output times of a candidate, at least: curves are judged between them.
+_SAMPLES = 97
 #: Grids are not refined any further for a finalist.
 _FINALIST_TOLERANCE = 0.5
 
@@ -139,7 +143,20 @@ class _Job:
             finals.append(self._correct(trial))
             self.tell("checking on the fine grid", (done + 1) / len(chosen))
         finals.sort(key=lambda final: final.rank)
-        return [self._final(finals[0].trial, tolerance=0.0), *finals[1:]]
+        return self._judged(finals)
+
+    def _judged(self, finals: list[_Final]) -> list[_Final]:
+        """The winner to the study's own tolerance; who no longer passes there makes room."""
+        judged: list[_Final] = []
+        for final in finals:
+            judged.append(self._final(final.trial, tolerance=0.0))
+            if self.wanted.accepts(judged[-1].f2, judged[-1].gap):
+                break
+        rest = finals[len(judged) :]
+        accepted = self.wanted.accepts(judged[-1].f2, judged[-1].gap)
+        if accepted:
+            return [judged[-1], *sorted([*judged[:-1], *rest], key=lambda final: final.rank)]
+        return sorted(judged, key=lambda final: final.rank)
 
     def _correct(self, trial: Trial) -> _Final:
         """Aim the coarse search at the target less the coarse grid's own error, and look again."""
@@ -168,8 +185,13 @@ class _Job:
     def _study_of(self, trial: Trial) -> Study:
         """The candidate as a study of its own, run long enough for the target."""
         study = dataclasses.replace(trial.material.study, tablet=trial.tablet)
-        until = max(study.run.until, float(self.wanted.times[-1]))
-        return dataclasses.replace(study, run=dataclasses.replace(study.run, until=until))
+        run = study.run
+        if run.times is not None:
+            times = tuple(np.union1d(run.times, self.wanted.times).tolist())
+            run = dataclasses.replace(run, times=times)
+        until = max(run.until, float(self.wanted.times[-1]))
+        run = dataclasses.replace(run, until=until, samples=max(run.samples, _SAMPLES))
+        return dataclasses.replace(study, run=run)
 
     # --- the result ------------------------------------------------------------------------
 
@@ -245,7 +267,9 @@ class _Job:
         return list(rows.values())
 
     def _parameters(self, trial: Trial) -> dict[str, float | str]:
-        return self.space.snapped({**self.space.values(trial.point), **trial.choice})
+        """As the tablet has them: heights in whole layers, sizes that the dose has scaled."""
+        names = [*self.space.values(trial.point), *trial.choice]
+        return {name: get_parameter(trial.tablet, name) for name in names}
 
     def _lost(self, final: _Final) -> str:
         if self.wanted.accepts(final.f2, final.gap):
@@ -277,7 +301,7 @@ class _Job:
 
     def _commonest_fault(self) -> str:
         reasons = list(self.search.faults.values())
-        return max(set(reasons), key=reasons.count) if reasons else "the ranges are empty"
+        return Counter(reasons).most_common(1)[0][0] if reasons else "the ranges are empty"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -8,8 +8,7 @@ from releasesim.errors import GeometryError, InputError
 from releasesim.study import DesignSpec, Study
 from releasesim.tablet import Formulation, Tablet
 
-_LENGTHS = ("diameter", "height", "length", "width", "outer_diameter", "inner_diameter")
-_SCALES = (0.2, 4.0)
+_SCALES, _GROWTH = (0.2, 4.0), 1.25
 
 
 def meet_dose(tablet: Tablet, formulation: Formulation, spec: DesignSpec) -> Tablet:
@@ -42,6 +41,10 @@ def _by_loading(tablet: Tablet, dose: float) -> Tablet:
         for part, volume in zip(tablet.parts, tablet.part_volumes, strict=True)
         if part.formulation is tablet.formulation
     )
+    if own <= 0.0:
+        raise InputError(
+            "no part is made of the tablet's own formulation: its loading sets no dose"
+        )
     packed = 1.0 - tablet.porosity
     loading = tablet.formulation.loading_for((dose - elsewhere) / (own * packed))
     changed = dataclasses.replace(tablet.formulation, drug_loading=loading)
@@ -55,14 +58,18 @@ def _by_size(tablet: Tablet, dose: float) -> Tablet:
     def excess(factor: float) -> float:
         return _scaled(tablet, factor).dose() / dose - 1.0
 
-    low, high = _SCALES
-    try:
-        if excess(low) > 0 or excess(high) < 0:
-            raise InputError("no size from a fifth to four times the drawn one holds the dose")
-        factor = brentq(excess, low, high, xtol=1e-4, rtol=1e-4)
-    except GeometryError as error:
-        raise InputError(f"no size holds the dose: {error.message}") from None
-    return _scaled(tablet, factor)
+    known = {1.0: excess(1.0)}
+    step = 1.0 / _GROWTH if known[1.0] > 0 else _GROWTH
+    near, far = 1.0, step
+    while _SCALES[0] <= far <= _SCALES[1]:
+        try:
+            value = excess(far)
+        except GeometryError as error:
+            raise InputError(f"no size holds the dose: {error.message}") from None
+        if value * known[1.0] <= 0:
+            return _scaled(tablet, float(brentq(excess, min(near, far), max(near, far), xtol=1e-4)))
+        near, far = far, far * step
+    raise InputError("no size from a fifth to four times the drawn one holds the dose")
 
 
 def _scaled(tablet: Tablet, factor: float) -> Tablet:
@@ -82,3 +89,10 @@ def loading_fault(formulation: Formulation, study: Study) -> str:
     if loading < low - 1e-9:
         return f"needs only {loading:.2%} drug: {formulation.polymer.name} starts at {low:.1%}"
     return ""
+
+
+def dose_fault(tablet: Tablet, spec: DesignSpec) -> str:
+    """Why a tablet misses the dose; empty where it does not."""
+    if spec.dose is None or abs(tablet.dose() / spec.dose - 1.0) <= spec.dose_tolerance:
+        return ""
+    return f"holds {tablet.dose() * 1e6:.4g} mg, asked for {spec.dose * 1e6:.4g} mg"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 from releasesim.errors import GeometryError, InputError
 from releasesim.optimization.acceptance import Wanted
 from releasesim.optimization.curves import Geometry
-from releasesim.optimization.dose import loading_fault, meet_dose
+from releasesim.optimization.dose import dose_fault, loading_fault, meet_dose
 from releasesim.optimization.space import Space, unprintable
 from releasesim.simulation.mechanism import Mechanism, mechanism_of
 from releasesim.study import DesignSpec, Study
@@ -104,21 +106,33 @@ class Search:
 
     # --- one point -------------------------------------------------------------------------
 
-    def geometry(self, choice: dict[str, Any], point: Sequence[float]) -> Geometry | str:
-        """The geometry at a point, or why it cannot be printed."""
+    def geometry(
+        self, material: Material, choice: dict[str, Any], point: Sequence[float]
+    ) -> Geometry | str:
+        """The geometry at a point, or why it cannot be printed; one for all polymers.
+
+        Where the size follows from the dose, every polymer has a geometry of its own.
+        """
         point = tuple(round(float(x), 6) for x in point)
-        key = (*sorted(choice.items()), point)
+        owner = material.name if self._sized else ""
+        key = (owner, *sorted(choice.items()), point)
         if key not in self._geometries:
-            self._geometries[key] = self._make_geometry(choice, point)
+            self._geometries[key] = self._make_geometry(material, choice, point)
         return self._geometries[key]
 
-    def _make_geometry(self, choice: dict[str, Any], point: Sequence[float]) -> Geometry | str:
+    @property
+    def _sized(self) -> bool:
+        return self.spec.absorbs_dose == "size" and self.spec.dose is not None
+
+    def _make_geometry(
+        self, material: Material, choice: dict[str, Any], point: Sequence[float]
+    ) -> Geometry | str:
         parameters = self.space.snapped({**self.space.values(point), **choice})
         try:
             tablet = self.space.build(parameters)
-            if self.spec.absorbs_dose == "size" and self.spec.dose is not None:
-                tablet = meet_dose(tablet, tablet.formulation, self.spec)
-            fault = unprintable(tablet, self.materials[0].study)
+            if self._sized:
+                tablet = meet_dose(tablet, material.study.tablet.formulation, self.spec)
+            fault = unprintable(tablet, material.study)
         except (GeometryError, InputError) as error:
             return error.message
         mechanisms = [material.mechanism for material in self.materials]
@@ -128,16 +142,20 @@ class Search:
         self, material: Material, pattern: str, choice: dict[str, Any], point: Sequence[float]
     ) -> Trial | str:
         """One polymer at one point, or why it cannot be."""
-        geometry = self.geometry(choice, point)
+        geometry = self.geometry(material, choice, point)
         if isinstance(geometry, str):
             return geometry
         formulation = material.study.tablet.formulation
         try:
-            tablet = meet_dose(geometry.tablet, formulation, self.spec)
+            tablet = geometry.tablet
+            if not self._sized:
+                tablet = meet_dose(tablet, formulation, self.spec)
             fault = loading_fault(tablet.formulation, material.study)
+            fault = fault or dose_fault(tablet, self.spec)
             if fault:
                 return fault
-            fraction = geometry.curve(material.mechanism)
+            made = dataclasses.replace(material.study, tablet=tablet)
+            fraction = geometry.curve(mechanism_of(made))
         except (GeometryError, InputError) as error:
             return error.message
         misfit = self.wanted.misfit(fraction)
@@ -167,7 +185,7 @@ class Search:
                 progress("searching", (done + 1) / len(jobs))
         for key, reasons in faults.items():
             if key not in found:
-                self.faults[key] = max(set(reasons), key=reasons.count)
+                self.faults[key] = Counter(reasons).most_common(1)[0][0]
         return {key: sorted(trials, key=_by_misfit) for key, trials in found.items()}
 
     def _jobs(
@@ -190,9 +208,9 @@ class Search:
     def _warm(self, job: tuple[str, dict[str, Any], tuple[float, ...]]) -> None:
         """Solve a job's geometry once for every family of polymers, beside other threads."""
         _, choice, point = job
-        geometry = self.geometry(choice, point)
-        if isinstance(geometry, Geometry):
-            for material in self.materials:
+        for material in self.materials:
+            geometry = self.geometry(material, choice, point)
+            if isinstance(geometry, Geometry) and geometry.shares(material.mechanism):
                 try:
                     geometry.curve(material.mechanism)
                 except (GeometryError, InputError):
@@ -227,12 +245,22 @@ class Search:
                 best, least = result, size
             return gap
 
+        def slopes(moved: Array) -> Array:
+            """Differences over a step of the unit cube, inwards at its far end."""
+            here = residual(moved)
+            columns = []
+            for n in range(moved.size):
+                there = moved.copy()
+                there[n] += _STEP if moved[n] + _STEP <= 1.0 else -_STEP
+                columns.append((residual(there) - here) / (there[n] - moved[n]))
+            return np.stack(columns, axis=1)
+
         if free:
             least_squares(
                 residual,
                 np.clip(np.array(start.point)[free], 1e-6, 1 - 1e-6),
+                jac=slopes,
                 bounds=(0.0, 1.0),
-                diff_step=np.full(len(free), _STEP),
                 max_nfev=_EVALUATIONS,
                 xtol=2e-3,
                 ftol=1e-3,

@@ -28,6 +28,9 @@ Parameters = Mapping[str, float | str]
 LARGEST_TO_SWALLOW = 22e-3
 
 
+_WHOLE = ("walls", "roofs", "floors", "extruder")
+
+
 @dataclass(frozen=True)
 class Space:
     """Everything that [design.vary] names.
@@ -58,7 +61,7 @@ class Space:
         continuous, discrete = [], []
         for item in spec.vary:
             try:
-                now = get_parameter(study.tablet, item.name)
+                get_parameter(study.tablet, item.name)
             except InputError:
                 raise InputError(
                     f'design.vary "{item.name}": a design varies the tablet (shape, infill, walls, '
@@ -66,7 +69,7 @@ class Space:
                 ) from None
             if isinstance(item, Choice):
                 discrete.append((item.name, tuple(item.values)))
-            elif isinstance(now, int) and not isinstance(now, bool):
+            elif item.name.rpartition(".")[2] in _WHOLE:
                 whole = range(math.ceil(item.minimum), math.floor(item.maximum) + 1)
                 discrete.append((item.name, tuple(whole)))
             else:
@@ -130,9 +133,7 @@ class Space:
         tablet = self.tablet.replace(mass=None)
         # walls are set last: they must fit the shape and road that come before them
         late = ("walls", "layer_height")
-        for name in sorted(parameters, key=lambda n: n in late):
-            if name in late:
-                continue
+        for name in (name for name in parameters if name not in late):
             tablet = _set(tablet, name, parameters[name])
         counts = {name: parameters[name] for name in late if name in parameters}
         return tablet.replace(**counts) if counts else tablet

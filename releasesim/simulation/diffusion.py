@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.geometry.grid import VoxelGrid
-from releasesim.geometry.shapes import Block, Film
+from releasesim.geometry.shapes import Block, Film, Shape
 from releasesim.geometry.solid import voxelize_solid
 from releasesim.numerics.modes import FEW, decay_of_few
 from releasesim.simulation.assemble import Material, assemble, dose
@@ -110,9 +110,22 @@ def factors(tablet: Tablet) -> Sequence[Voxelizer] | None:
         return [*along, height]
     lateral = [f for f in sealed if f in ("side", "inner")]
     tall = shape.with_height(max(shape.size))
-    return [lambda h: voxelize_solid(tall, h, sealed=lateral, plane=True), height]
+    finest = _outline_length(shape) / _PER_LENGTH
+    return [
+        lambda h: voxelize_solid(tall, min(h, finest * h / _USUAL), sealed=lateral, plane=True),
+        height,
+    ]
 
 
+def _outline_length(shape: Shape) -> float:
+    """Area over perimeter of the outline of an extruded body [m]."""
+    area = shape.volume / shape.size[2]
+    return area * shape.size[2] / (shape.surface - 2.0 * area)
+
+
+#: Cells of a plane grid are this much smaller than area over perimeter, where the spacing asked
+#: for is the usual one [m], and in proportion where it is another.
+_PER_LENGTH, _USUAL = 8.0, 1e-4
 _END = {"-": "bottom", "+": "top"}
 
 
@@ -138,12 +151,12 @@ def extrapolate(fine: Array, coarse: Array) -> Array:
     return np.clip(fine + (fine - coarse) / 3.0, 0.0, 1.0)
 
 
-def error_of(fine: Array, coarse: Array, since: float = 0.1) -> float:
-    """Estimated error of the extrapolated curve, and a bound in practice: |f(h) - f(2h)|/3.
+def error_of(fine: Array, coarse: Array, *, order: int = 2, since: float = 0.1) -> float:
+    """Estimated error of f(h), |f(h) - f(2h)|/(2^order - 1); extrapolation does better in practice.
 
     The largest beyond `since` released, where a curve is judged; the whole curve where it never
     comes that far.
     """
-    gap = np.abs(fine - coarse) / 3.0
+    gap = np.abs(fine - coarse) / (2.0**order - 1.0)
     judged = gap[fine > since]
     return float(judged.max() if judged.size else gap.max())

@@ -26,14 +26,17 @@ class Erosion:
     flooded : (voids,) ndarray
         Time at which each closed void floods [s]; infinite where the front never comes.
     last : float
-        Time at which the last drug comes free [s].
+        Time at which the last drug comes free [s]; infinite where a front never comes.
+    ledger_error : float
+        Drug that the fronts pass, cell by cell, against drug in the grid, of the dose [-].
     cells : int
-        Cells marched through; 0 where distances were known.
+        Cells of the solid.
     """
 
     fraction: Array
     flooded: Array
     last: float
+    ledger_error: float
     cells: int
 
 
@@ -62,18 +65,16 @@ def erode(
     slowness = _slowness(grid, speeds)
     weight = _drug(grid, concentrations)
     if grid.exact_depth and len(set(speeds)) == 1 and not grid.voids.any() and speeds[0] > 0:
-        cells = _from_depth(grid, 1.0 / speeds[0], weight)
-        flooded = np.zeros(0)
+        cells, flooded = _from_depth(grid, 1.0 / speeds[0], weight), np.zeros(0)
     else:
         cells, flooded = _from_march(grid, slowness, weight, quick)
-    freed = _freed(cells, times, float(weight.sum()))
-    finite = cells.centre < _FAR
-    last = np.max(cells.centre[finite] + 0.5 * cells.spans[finite].sum(axis=1), initial=0.0)
+    ends = np.where(cells.centre < _FAR, cells.centre + 0.5 * cells.spans.sum(axis=1), np.inf)
     return Erosion(
-        fraction=freed,
+        fraction=_freed(cells, times, float(weight.sum())),
         flooded=np.where(flooded < _FAR, flooded, np.inf),
-        last=float(last) if finite.all() else np.inf,
-        cells=0 if flooded.size == 0 and grid.exact_depth else int(np.count_nonzero(grid.solid)),
+        last=float(ends.max()),
+        ledger_error=abs(float(cells.weight.sum() / weight.sum()) - 1.0),
+        cells=int(np.count_nonzero(grid.solid)),
     )
 
 
@@ -180,7 +181,7 @@ def _cells_of_march(
     centre, drug = arrival.ravel()[holds], drug[holds]
     spans, opened = _spans(grid, slowness, arrival)[holds], _opening(grid, flooded)[holds]
     inside = _Cells(centre, spans, np.full(centre.size, -_FAR), drug)
-    surface = (opened > -_FAR) & (centre < _FAR) & (spans.sum(axis=1) > 0)
+    surface = (opened > -_FAR) & (opened <= centre) & (centre < _FAR) & (spans.sum(axis=1) > 0)
     if not surface.any():
         return inside
     inside = _Cells(*(a[~surface] for a in (centre, spans, inside.opened, drug)))

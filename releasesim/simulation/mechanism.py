@@ -56,7 +56,9 @@ class Mechanism:
 
     def time(self, times: Array) -> Array:
         """Times on the clock of a constant diffusivity, (n,) [s]."""
-        return times if self.clock is None else np.asarray(self.clock.clock(times))
+        if self.clock is None:
+            return times
+        return np.asarray(self.clock.clock(times)) / float(self.clock.D0)
 
 
 def mechanism_of(study: Study) -> Mechanism:
@@ -67,6 +69,13 @@ def mechanism_of(study: Study) -> Mechanism:
     UnsupportedLawError
         A law or combination that this version has no engine for, by name.
     """
+    for part in study.tablet.parts:
+        if part.formulation.further_drugs:
+            names = ", ".join(card.name for card, _ in part.formulation.further_drugs)
+            raise UnsupportedLawError(
+                f"several drugs in one formulation (beside {names}) are not simulated in this "
+                "version: name one drug"
+            )
     physics = _physics_of_parts(study)
     for name, laws in physics.items():
         _refuse_coupled(name, laws)
@@ -89,9 +98,12 @@ def mechanism_of(study: Study) -> Mechanism:
 
 
 def _physics_of_parts(study: Study) -> dict[str, Physics]:
-    """Laws of every part, the tablet's own first; unused ones of a stack of layers are left out."""
+    """Laws of every part, the tablet's own first; under a stack of layers nothing is its own."""
     names = [part.name for part in study.tablet.parts]
-    return {name: study.region_physics.get(name, study.physics) for name in names}
+    laws = {name: study.region_physics.get(name, study.physics) for name in names}
+    if study.tablet.layers:
+        laws[""] = laws[names[1]]
+    return laws
 
 
 def _where(name: str) -> str:

@@ -23,7 +23,7 @@ class Release:
     ledger_error : float
         Largest gap between drug left and drug that crossed the surface, of the dose [-].
     error_estimate : float
-        Of the released fraction, absolute, by comparison of two grids [-].
+        Of the released fraction beyond 10 % released, absolute, by comparison of two grids [-].
     regime : mapping of str to float
         Dimensionless numbers, PHYSICS 10.
     regime_words : str
@@ -113,7 +113,8 @@ class Release:
             ("method", self.method),
             (
                 "error estimate",
-                f"{self.error_estimate:.2%} of the dose, ledger {self.ledger_error:.1e}",
+                f"{self.error_estimate:.2%} of the dose beyond 10 % released, "
+                f"ledger {self.ledger_error:.1e}",
             ),
         ]
         if self.estimates_used:

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.curve import ReleaseCurve
-from releasesim.errors import ConvergenceError, GeometryError
+from releasesim.errors import ConvergenceError, GeometryError, InputError
 from releasesim.geometry.grid import VoxelGrid
+from releasesim.geometry.shapes import Film
 from releasesim.simulation.diffusion import (
     Diffusion,
     diffuse,
@@ -34,6 +35,7 @@ Array = NDArray[np.float64]
 SPACING = 1e-4
 #: A grid this much finer than volume over surface serves small bodies as well.
 _PER_LENGTH = 8.0
+_FEWEST_CELLS = 3
 #: Refinement towards run.tolerance stops here: some seconds.
 _MOST_CELLS = 2e6
 
@@ -57,10 +59,14 @@ def simulate(study: Study) -> Release:
         For laws that this version has no engine for.
     GeometryError
         If nothing can be printed.
+    InputError
+        If there is no drug.
     ConvergenceError
         If the solver does not settle.
     """
     mechanism = mechanism_of(study)
+    if not study.tablet.dose() > 0.0:
+        raise InputError("the tablet holds no drug: there is nothing to release")
     solve = _Solve(study, mechanism)
     answer = solve.fixed() if study.run.spacing is not None else solve.to_tolerance()
     if not np.isfinite(answer.fraction).all():
@@ -105,9 +111,16 @@ class _Solve:
     def fixed(self) -> _Answer:
         """The curve of the grid that the user fixed; a coarser one only estimates its error."""
         spacing = float(self.study.run.spacing or SPACING)
+        smallest = min(self.tablet.body.size)
+        if not isinstance(self.tablet.body, Film) and spacing > smallest / _FEWEST_CELLS:
+            raise InputError(
+                f"run.spacing = {spacing * 1e3:.4g} mm: the tablet is {smallest * 1e3:.4g} mm "
+                f"thin and needs at least {_FEWEST_CELLS} cells across"
+            )
         fine = self._on(spacing)
         try:
-            fine.error = error_of(fine.fraction, self._on(2 * spacing).fraction)
+            coarse = self._on(2 * spacing).fraction
+            fine.error = error_of(fine.fraction, coarse, order=self._order)
         except GeometryError:  # the coarser grid has no cell left: there is no estimate
             fine.error = float("nan")
         return fine
@@ -117,9 +130,9 @@ class _Solve:
         tolerance = self.study.run.tolerance
         spacing = self._first_spacing()
         coarse = self._on(2 * spacing)
+        fine = self._on(spacing)
         while True:
-            fine = self._on(spacing)
-            fine.error = error_of(fine.fraction, coarse.fraction)
+            fine.error = error_of(fine.fraction, coarse.fraction, order=self._order)
             if self.mechanism.kind == "diffusion":
                 fine.fraction = extrapolate(raw := fine.fraction, coarse.fraction)
                 fine.method += ", extrapolated from two grids"
@@ -127,8 +140,12 @@ class _Solve:
                 raw = fine.fraction
             if fine.error <= tolerance or 8 * fine.work > _MOST_CELLS or fine.spacing == 0:
                 break
+            try:
+                finer = self._on(spacing / 2)
+            except GeometryError:  # more cells than memory holds: what there is has to do
+                break
             spacing /= 2
-            coarse = fine
+            coarse, fine = fine, finer
             coarse.fraction = raw
         if fine.error > tolerance:
             self.said.append(
@@ -137,8 +154,15 @@ class _Solve:
             )
         return fine
 
+    @property
+    def _order(self) -> int:
+        """Order of the method; fronts that meet in corners and burst into voids count as first."""
+        return 2 if self.mechanism.kind == "diffusion" else 1
+
     def _first_spacing(self) -> float:
         body = self.tablet.body
+        if self.parts is not None or isinstance(body, Film):
+            return SPACING  # the factors of a body adjust it to their own lengths
         return float(min(SPACING, body.volume / body.surface / _PER_LENGTH))
 
     # --- one grid --------------------------------------------------------------------------
@@ -195,7 +219,7 @@ class _Solve:
         return _Answer(
             found.fraction,
             0.0,
-            0.0,
+            found.ledger_error,
             0,
             found.cells,
             spacing,
@@ -223,6 +247,7 @@ class _Solve:
         study = self.study
         volume, area = self._solid()
         numbers = regime_numbers(study, self.mechanism, volume, area)
+        self._say_undissolved(numbers)
         estimates = tuple(n for n, v in study.inputs.items() if v.grade == "estimate")
         curve = ReleaseCurve(
             self.outputs, answer.fraction, name=study.title or "simulated", simulated=True
@@ -248,8 +273,18 @@ class _Solve:
             seed=study.run.seed,
         )
 
+    def _say_undissolved(self, numbers: dict[str, float]) -> None:
+        ratio = numbers.get("loading_over_solubility", 0.0)
+        if self.mechanism.kind == "diffusion" and ratio > 1.0:
+            self.said.append(
+                f"the tablet holds {ratio:.2g} times the drug that can be dissolved in it at the "
+                "medium's pH; the law takes all of it as dissolved: release may be slower"
+            )
+
     def _solid(self) -> tuple[float, float]:
         """Volume and wetted area of the solid."""
+        if self.grid is None and self.tablet.sealed:
+            self.grid = self.tablet.voxelize(max(self.tablet.body.size) / 50)
         if self.grid is not None:
             return self.grid.volume, self.grid.wetted_area
         return self.tablet.body.volume, self.tablet.body.surface

@@ -45,6 +45,10 @@ class Run:
     def __post_init__(self) -> None:
         if not 0.0 < self.until < np.inf:
             raise InputError(f"run.until = {self.until:g} s: must be above 0")
+        if self.times is not None and not (
+            all(0.0 <= time < np.inf for time in self.times) and max(self.times, default=0.0) > 0.0
+        ):
+            raise InputError("run.times: must be finite, from 0 on, one of them above 0")
         if self.samples < 2:
             raise InputError(f"run.samples = {self.samples}: must be 2 or more")
 

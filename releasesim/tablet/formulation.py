@@ -29,7 +29,7 @@ class Formulation:
         Other drugs of a polypill, with their mass fractions [-].
     assay : float
         Measured content over nominal [-].
-    concentration : float, optional
+    concentration_given : float, optional
         Drug in the device instead of all the above [kg/m3].
     density_given : float, optional
         Measured density [kg/m3]; otherwise 1/rho = sum(w_i/rho_i).
@@ -50,6 +50,11 @@ class Formulation:
     density_given: float | None = None
 
     def __post_init__(self) -> None:
+        for name in ("concentration_given", "density_given", "assay"):
+            value = getattr(self, name)
+            lowest = 0.0 if name == "concentration_given" else 1e-12
+            if value is not None and not lowest <= value < math.inf:
+                raise InputError(f"{name.removesuffix('_given')} = {value:g}: must be above 0")
         if self.concentration_given is not None:
             return
         if self.polymer is None or self.drug is None:

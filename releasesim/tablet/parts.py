@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from releasesim.errors import GeometryError
+from releasesim.errors import GeometryError, InputError
 from releasesim.geometry.infill import Infill
 from releasesim.geometry.shapes import Array, Shape
+from releasesim.geometry.solid import Slab
 from releasesim.tablet.formulation import Formulation
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ class Region:
     partition: float | None = None
     formulation: Formulation | None = None
     physics: Mapping[str, Law] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        _check_partition(self.name, self.partition)
 
     def centred_in(self, body: Shape) -> tuple[float, float, float]:
         """Its bottom centre [m]."""
@@ -84,6 +88,12 @@ class Layer:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.thickness) and self.thickness > 0):
             raise GeometryError(f"layer {self.name}: thickness must be above 0 mm")
+        _check_partition(self.name, self.partition)
+
+
+def _check_partition(name: str, partition: float | None) -> None:
+    if partition is not None and not 0.0 < partition < math.inf:
+        raise InputError(f"{name}: partition = {partition:g}: must be above 0")
 
 
 @dataclass(frozen=True)
@@ -105,11 +115,24 @@ class Placed:
 
     def distance(self, x: Array, y: Array, z: Array) -> Array:
         """Signed distance in the tablet's frame [m]."""
-        if self.endless:
-            half = 0.5 * self.shape.size[2]
-            flat = np.abs(z - self.at[2] - half) - half
-            return np.asarray(flat + 0.0 * (x + y))
         return self.shape.distance(x - self.at[0], y - self.at[1], z - self.at[2])
+
+    def region(self) -> Slab | Callable[[Array, Array, Array], Array]:
+        """Signed distance in the form that the voxeliser takes."""
+        if self.endless:
+            return Slab(self.at[2], self.at[2] + self.shape.size[2])
+        return self.distance
+
+    def lies_in(self, body: Shape) -> bool:
+        """Whether all of it lies in a body."""
+        heights = self.at[2] + self.shape.size[2] * np.linspace(1e-6, 1.0 - 1e-6, 65)
+        points = [
+            np.column_stack([*np.asarray(part.exterior.coords).T[:2], np.full(n, z)])
+            for z in heights
+            for part in getattr(self.outline(float(z)), "geoms", [self.outline(float(z))])
+            if (n := len(part.exterior.coords))
+        ]
+        return bool(points) and bool((body.distance(*np.concatenate(points).T) <= 1e-9).all())
 
     def outline(self, z: float) -> BaseGeometry:
         """Cross-section at a height of the tablet [m]."""

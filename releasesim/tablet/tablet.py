@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from releasesim.errors import GeometryError
+from releasesim.errors import GeometryError, InputError
 from releasesim.geometry.infill import Infill
 from releasesim.geometry.shapes import Array, Film, Shape
 from releasesim.tablet.formulation import Formulation
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
     from releasesim.geometry.grid import Integers, VoxelGrid
     from releasesim.geometry.slicing import PrintedLayer
+
+
+#: Cells by which volumes of odd regions are measured.
+_MEASURED_CELLS = 2e6
 
 
 @dataclass(frozen=True)
@@ -71,16 +75,8 @@ class Tablet:
     layers: tuple[Layer, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.regions and self.layers:
-            raise GeometryError("a tablet has regions or layers, not both")
-        if not 0.0 <= self.porosity < 1.0:
-            raise GeometryError(f"porosity = {self.porosity:.4g}: must be 0 to below 100 %")
-        if not -0.5 < self.oversize < 0.5:
-            raise GeometryError(f"oversize = {self.oversize:.4g}: must be within -50 and 50 %")
-        names = [region.name for region in self.regions]
-        names += [layer.name for layer in self.layers]
-        if len(set(names)) < len(names):
-            raise GeometryError("two regions or layers have the same name")
+        self._check_numbers()
+        self._check_parts()
         for face in self.sealed:
             if face not in self.shape.face_names():
                 raise GeometryError(
@@ -89,6 +85,33 @@ class Tablet:
                 )
         if self.infill is not None:
             self._check_printable()
+
+    def _check_numbers(self) -> None:
+        if not 0.0 <= self.porosity < 1.0:
+            raise GeometryError(f"porosity = {self.porosity:.4g}: must be 0 to below 100 %")
+        if not -0.5 < self.oversize < 0.5:
+            raise GeometryError(f"oversize = {self.oversize:.4g}: must be within -50 and 50 %")
+        for count in ("walls", "roofs", "floors"):
+            value = getattr(self, count)
+            if value < 0 or value != int(value):
+                raise GeometryError(f"{count} = {value}: must be 0, 1, 2, ...")
+        for length in ("layer_height", "road_width"):
+            if not 0.0 < getattr(self, length) < math.inf:
+                raise GeometryError(f"{length} = {getattr(self, length):g} m: must be above 0")
+        if self.mass is not None and not 0.0 < self.mass < math.inf:
+            raise InputError(f"mass = {self.mass:g} kg: must be above 0")
+
+    def _check_parts(self) -> None:
+        if self.regions and self.layers:
+            raise GeometryError("a tablet has regions or layers, not both")
+        names = [region.name for region in self.regions]
+        names += [layer.name for layer in self.layers]
+        if len(set(names)) < len(names):
+            raise GeometryError("two regions or layers have the same name")
+        infills = [region.infill for region in self.regions]
+        infills += [layer.infill for layer in self.layers]
+        if self.infill is None and any(infills):
+            raise GeometryError("a region has an infill only where the tablet has one")
 
     def _check_printable(self) -> None:
         from releasesim.geometry.roads import RoadModel
@@ -106,6 +129,12 @@ class Tablet:
             raise GeometryError(
                 f"layer_height {format_quantity(self.layer_height, 'mm')} is above the height of "
                 f"the {self.shape.kind}, {format_quantity(self.drawn.size[2], 'mm')}"
+            )
+        if self.road_width < self.layer_height * (1.0 - 1e-9):
+            raise GeometryError(
+                f"road_width {format_quantity(self.road_width, 'mm')} is below layer_height "
+                f"{format_quantity(self.layer_height, 'mm')}: a road is pressed at least as wide "
+                "as it is tall"
             )
 
     @property
@@ -210,7 +239,9 @@ class Tablet:
         known: dict[bytes, BaseGeometry] = {}
 
         def outline(z: float) -> BaseGeometry:
-            shape = self.drawn.outline(min(z, self.drawn.size[2]))
+            # the last layer may reach above what is drawn
+            z = min(z, self.drawn.size[2] * (1.0 - 1e-6))
+            shape = self.drawn.outline(z)
             places = [part.place for part in self.parts]
             own = places[number]
             if own is not None:
@@ -251,7 +282,7 @@ class Tablet:
         from releasesim.geometry.solid import voxelize_solid
 
         factor = 1.0 + self.oversize
-        regions = [part.place.scaled(factor).distance for part in self.parts if part.place]
+        regions = [part.place.scaled(factor).region() for part in self.parts if part.place]
         return voxelize_solid(
             self.body, spacing, regions=regions, sealed=self.sealed, offset=offset
         )
@@ -276,14 +307,12 @@ class Tablet:
         from releasesim.geometry.solid import face_mask
 
         # roads lie just inside the outline: what is within half a road of it belongs to the face
-        envelope = self.drawn
-        if envelope.extruded:
-            envelope = envelope.with_height(self.printed_height)
-        near = envelope.distance(*at) > -0.5 * self.road_width
+        envelope = self.drawn.with_height(self.printed_height)
         sealed = np.zeros(axis.size, dtype=bool)
         for face in self.sealed:
-            sealed |= face_mask(self.drawn, face, at, axis, direction)
-        return sealed & near
+            near = envelope.face_depth(face, *at) < 0.5 * self.road_width
+            sealed |= near & face_mask(self.drawn, face, at, axis, direction)
+        return sealed
 
     @cached_property
     def part_volumes(self) -> tuple[float, ...]:
@@ -295,7 +324,35 @@ class Tablet:
             return tuple(factor * deposited_volume(list(layers)) for layers in self.printed)
         if len(self.parts) == 1:
             return (self.body.volume,)
-        grid = self.voxelize(min(1e-4, min(self.body.size) / 20))
+        if self.layers:
+            return (0.0, *(self._volume_between(part) for part in self.parts[1:]))
+        inner = self.parts[1].place
+        if len(self.parts) == 2 and inner is not None and inner.lies_in(self.drawn):
+            volume = inner.scaled(1.0 + self.oversize).shape.volume
+            return (self.body.volume - volume, volume)
+        return self._measured_volumes()
+
+    def _volume_between(self, part: Part) -> float:
+        """Volume of a layer of an exact solid [m3]: outline area over its height, by Simpson."""
+        if part.place is None:
+            return 0.0
+        bottom, thickness = part.place.at[2], part.place.shape.size[2]
+        if self.drawn.extruded:
+            area = self.drawn.volume / self.drawn.size[2]
+            return float(area * thickness * (1.0 + self.oversize) ** 3)
+        heights = np.linspace(bottom, bottom + thickness, 101)
+        areas = np.array([self.drawn.outline(float(z)).area for z in heights])
+        weights = np.ones(101)
+        weights[1:-1:2], weights[2:-1:2] = 4.0, 2.0
+        mean = float(weights @ areas) / weights.sum()
+        return float(mean * thickness * (1.0 + self.oversize) ** 3)
+
+    def _measured_volumes(self) -> tuple[float, ...]:
+        """Volumes of regions that cut each other or the surface [m3], from a grid."""
+        finest = (self.body.size[0] * self.body.size[1] * self.body.size[2] / _MEASURED_CELLS) ** (
+            1 / 3
+        )
+        grid = self._voxelize_solid(max(finest, min(1e-4, min(self.body.size) / 20)), None)
         shares = [float((grid.fraction * share).sum()) for share in grid.shares]
         return tuple(self.body.volume * share / sum(shares) for share in shares)
 

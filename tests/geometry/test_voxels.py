@@ -376,7 +376,8 @@ def test_layers_stack_to_their_thicknesses(infill):
 
 @pytest.mark.parametrize("infill", [None, Infill("grid", 0.4)])
 def test_shares_of_every_cell_sum_to_one(infill):
-    region = Region("core", Cylinder(4 * MM, 2 * MM), infill=Infill("rectilinear", 1.0))
+    own = None if infill is None else Infill("rectilinear", 1.0)
+    region = Region("core", Cylinder(4 * MM, 2 * MM), infill=own)
     tablet = Tablet(Cylinder(8 * MM, 4 * MM), PLAIN, infill=infill, regions=(region,))
     grid = tablet.voxelize(SPACING)
     total = np.sum(grid.shares, axis=0)

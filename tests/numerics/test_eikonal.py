@@ -112,10 +112,6 @@ def test_front_comes_through_two_materials_when_it_should(upper, lower):
     assert found.fraction[times >= found.last] == pytest.approx(1.0, abs=1e-9)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="first cells past the interface are off by up to half a cell: 2.7e-2, 6.6e-3, 7.5e-3",
-)
 @pytest.mark.parametrize(("upper", "lower"), SPEEDS)
 def test_plane_interface_between_two_speeds_is_exact(upper, lower):
     found, _, true = through_coat(upper, lower)
@@ -218,7 +214,6 @@ def test_front_floods_a_cavity_when_it_reaches_its_wall():
     np.testing.assert_allclose(found.flooded, [8 * h / SPEED], rtol=1e-9)
 
 
-@pytest.mark.xfail(strict=True, reason="drug at a void's wall is freed a quarter of a cell late")
 @pytest.mark.parametrize(("h", "scale", "bar"), [(2e-4, 1, 1e-2), (1e-4, 2, 4e-3)])
 def test_release_before_and_after_flooding_is_exact(h, scale, bar):
     """Parallel bodies outside, Steiner's formula inside."""
@@ -323,23 +318,14 @@ def test_sealed_infill_floods_when_its_roof_is_gone(pattern, density):
     np.testing.assert_allclose(found.flooded, 3 * 0.2 * MM / SPEED, rtol=1e-6)
 
 
-FRONTS_OF_PRINTS = pytest.mark.xfail(
-    strict=True,
-    reason="late at void walls, and pieces of one wall of a gap reach the other: up to 6e-2",
-)
-
-
 @pytest.mark.parametrize(
     ("pattern", "offset"),
     [
-        pytest.param(pattern, offset, marks=() if good else FRONTS_OF_PRINTS)
-        for pattern, offset, good in [
-            ("concentric", None, False),
-            ("concentric", (0.37, 0.81, 0.53), True),
-            ("grid", None, False),
-            ("grid", (0.37, 0.81, 0.53), False),
-            ("triangles", None, False),
-        ]
+        ("concentric", None),
+        ("concentric", (0.37, 0.81, 0.53)),
+        ("grid", None),
+        ("grid", (0.37, 0.81, 0.53)),
+        ("triangles", None),
     ],
 )
 def test_sealed_infill_erodes_as_its_outlines_do(pattern, offset):

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from numerics.problems import dense, mirrored, random_problem
 
-from releasesim.errors import ConvergenceError
 from releasesim.numerics.lanczos import decay
 
 TIMES = np.concatenate([[0.0], np.geomspace(1e-4, 60.0, 25)])
@@ -101,12 +100,7 @@ def test_single_cell():
     np.testing.assert_allclose(found.held, 3.0 * np.exp(-TIMES / 4.0), rtol=1e-12)
 
 
-BEYOND = pytest.mark.xfail(
-    strict=True, reason="largest rate x time 5e6: the ledger gapes by 5e-10 of the drug"
-)
-
-
-@pytest.mark.parametrize("until", [1.0, 30.0, pytest.param(1e4, marks=BEYOND)])
+@pytest.mark.parametrize("until", [1.0, 30.0, 1e4])
 def test_four_decades_of_coefficients(until):
     """Stiff cells at a thin film beside slow ones: the curve to 1e-6, the ledger closed."""
     problem = random_problem(10)
@@ -118,11 +112,6 @@ def test_four_decades_of_coefficients(until):
     assert ledger < 1e-10
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=ConvergenceError,
-    reason="the first look comes after 0.23 sqrt(rate x time) steps, here beyond the most allowed",
-)
 def test_everything_released_long_before_the_end_is_no_reason_to_give_up():
     problem = random_problem(1)
     times = np.geomspace(1e-4, 1e9, 20)

@@ -285,7 +285,6 @@ def test_a_further_wall_never_speeds_up_an_eroding_sealed_print(pattern, density
 # --- long after the end ---------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(strict=True, reason="ConvergenceError: the first look comes too late")
 @pytest.mark.parametrize("thickness", ["0.02 mm", "0.1 mm"])
 def test_thin_film_over_a_day(thickness):
     """Everything is out after minutes; that is an answer."""

@@ -49,7 +49,7 @@ class Formulation(Table):
     assay: Annotated[float, Quantity("%", above=0, high=150)] | None = None
     excipients: tuple[Excipient, ...] = ()
     components: tuple[Component, ...] | None = None
-    concentration: Annotated[float, Quantity("mg/mL", above=0, high=25000)] | None = None
+    concentration: Annotated[float, Quantity("mg/mL", low=0, high=25000)] | None = None
     density: Annotated[float, Quantity("g/cm3", above=0, high=25)] | None = None
 
     @model_validator(mode="after")
