@@ -1,10 +1,23 @@
-"""Writing files so that a reader never meets half of one."""
+"""Reading files that may be endless, writing files so that a reader never meets half of one."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from pathlib import Path
+
+
+def read_at_most(path: str | Path, most: int) -> bytes | None:
+    """Content of a file; None where it has more than `most` bytes, of which no more are read.
+
+    Raises
+    ------
+    OSError
+        It is not there or cannot be read.
+    """
+    with Path(path).open("rb") as file:
+        data = file.read(most + 1)
+    return None if len(data) > most else data
 
 
 def write_atomic(path: str | Path, content: str | bytes) -> None:

@@ -16,7 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.errors import InputError
+from releasesim.files import read_at_most
 
+#: A release table is a few rows [bytes].
+_LARGEST = 20_000_000
 Floats = NDArray[np.float64]
 
 #: Seconds in one of each, and how many of each make the whole dose.
@@ -264,9 +267,11 @@ def _rows(path: Path) -> list[Row]:
 
 def _text(path: Path) -> str:
     try:
-        data = path.read_bytes()
+        data = read_at_most(path, _LARGEST)
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", path) from None
+    if data is None:
+        raise InputError(f"has more than {_LARGEST} bytes: too large for a release table", path)
     if b"\0" in data:
         raise InputError("is a binary file, a CSV text file is needed", path)
     try:

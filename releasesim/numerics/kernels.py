@@ -58,10 +58,12 @@ def lanczos_subtract(new, x, factor, first, second):  # type: ignore[no-untyped-
 
 
 @njit(cache=True, nogil=True)
-def lanczos_purge(new, x, factor):  # type: ignore[no-untyped-def]
-    """Subtract factor x from `new`."""
+def lanczos_purge(new, x, factor, values, index, sparse_factor):  # type: ignore[no-untyped-def]
+    """Subtract factor x, and at `index` sparse_factor `values`, from `new`."""
     for i in range(new.size):
         new[i] -= factor * x[i]
+    for i in range(index.size):
+        new[index[i]] -= sparse_factor * values[i]
 
 
 @njit(cache=True, nogil=True, fastmath=_SUMS)

@@ -138,8 +138,9 @@ class _Recurrence:
         if drift <= _DRIFT * size:
             return square, counted
         real = self.dtype.type
-        lanczos_purge(self.old, self.weight, real(share))
-        self.old[self.wet] -= real(flux_share) * self.wet_outlet
+        lanczos_purge(
+            self.old, self.weight, real(share), self.wet_outlet, self.wet, real(flux_share)
+        )
         self.bath_old -= flux_share * self.bath_outlet
         square -= share * along + flux_share * across
         return square, counted - share * self.total - flux_share * self.flux_of_start

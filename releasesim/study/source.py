@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from releasesim.errors import InputError, UnitError
+from releasesim.files import read_at_most
 from releasesim.study.fields import WrongKeyError, WrongUnitError, did_you_mean
 from releasesim.study.locate import Keys, line_of, locate
 from releasesim.study.tables import keys_of
@@ -183,13 +184,13 @@ def _bytes(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise InputError("is a folder, not a study file", path)
-        data = path.read_bytes()
+        data = read_at_most(path, _LARGEST)
     except FileNotFoundError:
         raise InputError("there is no such file", path) from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", path) from None
-    if len(data) > _LARGEST:
-        raise InputError(f"has {len(data)} bytes: too large for a study", path)
+    if data is None:
+        raise InputError(f"has more than {_LARGEST} bytes: too large for a study", path)
     return data
 
 

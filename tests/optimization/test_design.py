@@ -1,0 +1,98 @@
+"""The inverse problem: planted tablets are found again, the impossible is called so."""
+
+import json
+
+import numpy as np
+import pytest
+
+from releasesim.errors import InputError
+from releasesim.optimization import design
+from releasesim.simulation import simulate
+from releasesim.study import Study
+
+PLANTED = {
+    "tablet": {
+        "shape": {"kind": "cylinder", "diameter": "8 mm", "height": "3.2 mm"},
+        "infill": {"pattern": "grid", "density": "40 %"},
+        "walls": 2,
+        "roofs": 0,
+        "floors": 0,
+    },
+    "formulation": {"drug": "theophylline", "polymer": "pva", "drug_loading": "20 %"},
+    "run": {"until": "3 h"},
+}
+FREE = {
+    "shape.diameter": {"min": "7 mm", "max": "9 mm"},
+    "infill.density": {"min": "25 %", "max": "70 %"},
+}
+
+
+def wanted(tmp_path, curve, spec, accept, **changes):
+    """A study whose target is `curve` and whose design is `spec`."""
+    times = np.linspace(0.0, 3 * 3600.0, 13)[1:]
+    rows = [f"{t / 60},{100 * f}" for t, f in zip(times, curve(times), strict=True)]
+    (tmp_path / "t.csv").write_text("\n".join(["Time [min],Released [%]", *rows]) + "\n")
+    target = {"curve": "t.csv", "accept": accept}
+    return Study.from_dict({**PLANTED, **changes, "target": target, "design": spec}, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def planted():
+    return simulate(Study.from_dict(PLANTED))
+
+
+def test_planted_tablet_is_found_again(tmp_path, planted):
+    spec = {"dose": f"{planted.dose * 1e6} mg", "polymers": ["pva", "hpc"], "vary": FREE}
+    found = design(wanted(tmp_path, planted.curve.at, spec, {"f2": 50}))
+    assert found.accepted
+    assert found.chosen.polymer == "pva"
+    assert found.comparison.f2 > 80
+    assert found.release.dose == pytest.approx(planted.dose, rel=0.02)
+    assert {c.polymer for c in found.candidates} == {"pva", "hpc"}
+    assert all(c.reason for c in found.candidates)
+
+
+def test_same_seed_gives_the_same_design(tmp_path, planted):
+    spec = {"dose": f"{planted.dose * 1e6} mg", "vary": {"shape.diameter": FREE["shape.diameter"]}}
+    study = wanted(tmp_path, planted.curve.at, spec, {"f2": 50})
+    first, second = (json.loads(json.dumps(design(study).to_dict())) for _ in range(2))
+    for found in (first, second):
+        del found["seconds"], found["release"]["seconds"]
+    assert first == second
+
+
+def test_what_cannot_be_reached_is_said(tmp_path):
+    spec = {"dose": "30 mg", "vary": {"shape.diameter": FREE["shape.diameter"]}}
+
+    def slow(times):
+        return 0.1 * times / times[-1]
+
+    found = design(wanted(tmp_path, slow, spec, {"largest_difference": "5 %"}))
+    assert not found.accepted
+    assert "not reachable" in found.verdict
+    assert "too fast" in found.verdict
+    assert found.release.curve.fraction[-1] > 0.5
+
+
+def test_size_meets_the_dose(tmp_path, planted):
+    spec = {
+        "dose": "50 mg",
+        "absorbs_dose": "size",
+        "vary": {"infill.density": FREE["infill.density"]},
+    }
+    found = design(wanted(tmp_path, planted.curve.at, spec, {"f2": 30}))
+    assert found.release.dose == pytest.approx(50e-6, rel=0.02)
+    assert found.study.tablet.formulation.drug_loading == pytest.approx(0.2)
+
+
+def test_drug_that_no_polymer_can_be_printed_with_is_refused(tmp_path, planted):
+    spec = {"dose": "30 mg", "polymers": ["pla"], "vary": FREE}
+    hot = {"drug": "aminosalicylic_acid", "polymer": "pla", "drug_loading": "10 %"}
+    with pytest.raises(InputError, match="degrades"):
+        design(wanted(tmp_path, planted.curve.at, spec, {"f2": 50}, formulation=hot))
+
+
+def test_physics_is_not_varied(tmp_path, planted):
+    spec = {"dose": "30 mg", "vary": {"erosion.speed": {"min": "0.1 mm/h", "max": "1 mm/h"}}}
+    with pytest.raises(InputError, match="fit"):
+        design(wanted(tmp_path, planted.curve.at, spec, {"f2": 50}))
