@@ -20,6 +20,7 @@ from releasesim.geometry.shapes import Cylinder
 from releasesim.numerics.lanczos import decay
 from releasesim.simulation import simulate
 from releasesim.simulation.assemble import Material, assemble
+from releasesim.simulation.diffusion import diffuse, factors, multiply
 from releasesim.study import Study
 from releasesim.tablet import Formulation, Tablet
 
@@ -154,3 +155,10 @@ def test_import(benchmark, module):
     """Bar: releasesim within 1.5 of numpy, a fresh interpreter each, its start included."""
     command = [sys.executable, "-c", f"import {module}"]
     run(benchmark, lambda: subprocess.run(command, check=True), rounds=15)  # noqa: S603  # our own
+
+
+def test_solve_as_simulate_does(benchmark):
+    """One grid of 0.1 mm, as the program solves an exact solid: outline times height."""
+    parts = [voxelizer(1e-4) for voxelizer in factors(tablet())]
+    found = benchmark(lambda: multiply([diffuse(part, OWN, TIMES) for part in parts]))
+    assert found.ledger_error < 1e-10
