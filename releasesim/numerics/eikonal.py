@@ -157,7 +157,7 @@ def march(  # type: ignore[no-untyped-def]
     n = slowness.size
     voids = void_first.size - 1
     strides = np.array([shape[1] * shape[2], shape[2], 1])
-    radius = 0.4 * min(spacing[0], spacing[1], spacing[2])
+    radius = 0.8 * min(spacing[0], spacing[1], spacing[2])
     done = np.zeros(n + voids, dtype=np.bool_)
     where = np.full(n + voids, -1)
     heap = np.empty(n + voids, dtype=np.int64)

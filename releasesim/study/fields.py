@@ -6,6 +6,7 @@ They stand in pydantic models as `Annotated[float, Quantity("m")]`.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -49,16 +50,16 @@ class WrongUnitError(ValueError):
     """A quantity that cannot be read or has the wrong dimension."""
 
 
-class Field:
+class Field(ABC):
     """Base: subclasses say how to read a value and what an editor may know about it."""
 
+    @abstractmethod
     def read(self, value: object) -> Any:
         """Return the value as Python holds it; ValueError says what is allowed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def describe(self) -> dict[str, Any]:
         """JSON Schema of the value."""
-        raise NotImplementedError
 
     def __get_pydantic_core_schema__(
         self, source: type[Any], handler: GetCoreSchemaHandler

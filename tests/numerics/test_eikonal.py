@@ -76,7 +76,7 @@ def test_marched_distances_are_right(name, offset):
     assert march_error(name, 1e-4, offset) < 4e-3
 
 
-ORDERS = {"sphere": 1.5, "cylinder": 1.8, "ring": 1.3}
+SHORT_OF_TWO = {"sphere": 1.85, "ring": 1.3}
 
 
 @pytest.mark.parametrize("name", BODIES)
@@ -87,8 +87,11 @@ def test_marched_errors_fall_faster_than_with_first_order(name):
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(n, marks=pytest.mark.xfail(strict=True, reason=f"order {ORDERS[n]}"))
-        for n in ORDERS
+        "cylinder",
+        *(
+            pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=f"order {order}"))
+            for name, order in SHORT_OF_TWO.items()
+        ),
     ],
 )
 def test_marched_distances_converge_with_second_order(name):
