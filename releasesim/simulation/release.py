@@ -21,7 +21,8 @@ class Release:
     dose : float
         Free drug in the tablet [kg].
     ledger_error : float
-        Largest gap between drug left and drug that crossed the surface, of the dose [-].
+        Of the dose [-]. Diffusion: largest gap between drug left and drug that crossed the surface,
+        counted apart. Erosion: drug in the grid that no front passes; 0 where the law is closed.
     error_estimate : float
         Of the released fraction beyond 10 % released, absolute, by comparison of two grids [-].
     regime : mapping of str to float
