@@ -25,6 +25,7 @@ _HOME = {
     **dict.fromkeys(("Study", "Run", "Bath", "Target"), "study"),
     "ReleaseCurve": "curve",
     **dict.fromkeys(("Release", "simulate"), "simulation"),
+    **dict.fromkeys(("Gradient", "gradient"), "simulation.gradient"),
     **dict.fromkeys(("Comparison", "compare"), "similarity"),
     **dict.fromkeys(("Fit", "fit"), "calibration"),
     **dict.fromkeys(("Design", "design"), "optimization"),
@@ -50,6 +51,7 @@ __all__ = [
     "Film",
     "Fit",
     "Formulation",
+    "Gradient",
     "Infill",
     "Layer",
     "Medium",
@@ -73,6 +75,7 @@ __all__ = [
     "design",
     "export",
     "fit",
+    "gradient",
     "hour",
     "mL",
     "mg",
@@ -101,6 +104,7 @@ if TYPE_CHECKING:
     from releasesim.printing import export  # type: ignore[no-redef]
     from releasesim.similarity import Comparison, compare
     from releasesim.simulation import Release, simulate  # type: ignore[no-redef]
+    from releasesim.simulation.gradient import Gradient, gradient
     from releasesim.study import Bath, Run, Study, Target
     from releasesim.tablet import Formulation, Layer, Region, Tablet
     from releasesim.units import day, hour, mg, minute, mL, mm, nm, percent, second, ug, uL, um

@@ -97,3 +97,37 @@ def test_sealed_side_of_an_open_grid_leaves_the_channels_wet():
     assert (grid.surface.exposure[inner] != -1).all()
     outer = (grid.surface.axis != 2) & (radius > 4.4 * MM)
     assert (grid.surface.exposure[outer] == -1).all()
+
+
+def polypill(**more):
+    drugs = Drug.load("theophylline"), Drug.load("caffeine")
+    return Formulation(
+        drugs[0], Polymer.load("pva"), 0.1, further_drugs=((drugs[1], 0.05),), **more
+    )
+
+
+def test_one_drug_leaves_the_others_as_mass():
+    whole = polypill(assay=0.98)
+    held = [whole.for_drug(name, Drug.load(name)) for name in whole.drugs]
+    assert [one.density for one in held] == pytest.approx([whole.density] * 2, rel=1e-14)
+    assert [one.polymer_fraction for one in held] == pytest.approx([0.85, 0.85], rel=1e-14)
+    assert [one.loading for one in held] == pytest.approx([0.15, 0.15], rel=1e-14)
+    assert held[1].concentration == pytest.approx(0.98 * 0.05 * whole.density, rel=1e-14)
+    assert whole.concentration == pytest.approx(sum(one.concentration for one in held), rel=1e-14)
+    assert "5.000% caffeine + 10.000% theophylline + pva" in held[1].describe()
+
+
+def test_measured_mass_is_that_of_all_drugs():
+    core = Region("core", Sphere(4 * MM), formulation=at(100.0))
+    nominal = Tablet(Cylinder(8 * MM, 5 * MM), polypill())
+    heavier = nominal.replace(mass=1.1 * nominal.total_mass())
+    for name, dose in nominal.doses.items():
+        assert heavier.for_drug(name).material_scale == pytest.approx(1.1)
+        assert heavier.doses[name] == pytest.approx(1.1 * dose)
+    assert nominal.replace(regions=(core,)).drugs == ("theophylline", "caffeine", "drug")
+
+
+def test_no_drug_is_named_twice():
+    drug = Drug.load("caffeine")
+    with pytest.raises(InputError, match="caffeine is named twice"):
+        Formulation(drug, Polymer.load("pva"), 0.1, further_drugs=((drug, 0.1),))

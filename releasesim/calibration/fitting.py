@@ -18,7 +18,7 @@ from releasesim.calibration.statistics import Uncertainty, quality, uncertainty
 from releasesim.curve import ReleaseCurve
 from releasesim.errors import InputError, ReleaseSimError
 from releasesim.similarity import compare
-from releasesim.study import Study
+from releasesim.study import Study, refuse_several
 from releasesim.units import format_quantity
 
 Array = NDArray[np.float64]
@@ -72,6 +72,7 @@ def fit(study: Study, data: ReleaseCurve, *, vary: Sequence[str]) -> Fit:
     >>> fit(study, data, vary=["erosion.speed"])["erosion.speed"].describe()
     '0.4974 mm/h, standard error 0.88 %, 95 % interval 0.4836 mm/h to 0.5116 mm/h'
     """
+    refuse_several(study, "fit")
     parameters = free_parameters(study, vary)
     points = points_of(data, len(parameters))
     names = [parameter.name for parameter in parameters]

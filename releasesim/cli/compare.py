@@ -40,6 +40,15 @@ def compare(
             help="Bring a measured test to the reference's times by straight lines.",
         ),
     ] = False,
+    *,
+    drug: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Whose curve to take of several drugs; without, all drugs together.",
+            show_default=False,
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Compare a release curve with a reference.
@@ -54,7 +63,7 @@ def compare(
 
     screen = Screen(json)
     with Watch("simulating"):
-        curves = read_or_simulate(reference, test)
+        curves = read_or_simulate(reference, test, drug)
     found = compare_curves(*curves, rule=rule.value, interpolate=interpolate)
     screen.rows(f"{test} compared with reference {reference}", shown_rows(repr(found)))
     screen.data(found.to_dict())

@@ -25,6 +25,15 @@ def fit(
             show_default=False,
         ),
     ],
+    *,
+    drug: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Whose curve the data are, of several drugs; the others then count as mass.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Folder for the results, made if absent."),
@@ -46,6 +55,8 @@ def fit(
 
     screen = Screen(json)
     loaded, measured = Study.load(study), ReleaseCurve.read(data)
+    if drug is not None:
+        loaded = loaded.for_drug(drug)
     with OutFolder(out, account="fit.json") if out else nullcontext() as folder:
         with Watch("fitting"):
             from releasesim.calibration import fit as run

@@ -20,6 +20,7 @@ from releasesim.cli.export import export
 from releasesim.cli.failures import DEBUG, Program
 from releasesim.cli.fit import fit
 from releasesim.cli.new import new
+from releasesim.cli.selftest import selftest
 from releasesim.cli.simulate import simulate
 
 _NAMES = {"help_option_names": ["-h", "--help"]}
@@ -31,6 +32,7 @@ _COMMANDS: tuple[Callable[..., Any], ...] = (
     design,
     export,
     doctor,
+    selftest,
     cite,
 )
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def simulate(study: StudyFile, out: OutFolderPath, json: Json = False) -> None:
     """Simulate the release of a study's tablet.
 
-    Writes release.csv (time_s,released_fraction), release.json (the account), release.png and
-    report.html.
+    Writes release.csv (time_s,released_fraction, and one more column for each drug of several),
+    release.json (the account), release.png and report.html.
     """
     from releasesim.cli.progress import Watch
     from releasesim.study import Study
@@ -44,6 +44,7 @@ def release_rows(release: Release) -> list[tuple[str, str]]:
     curve = release.curve
     rows = [
         ("dose", f"{release.dose * 1e6:.4g} mg"),
+        *((name, _drug_row(release, name)) for name in release.several),
         ("t50", _time_to(curve, 0.5)),
         ("t80", _time_to(curve, 0.8)),
         ("MDT", f"{time_text(curve.mdt)}, of what is released by {_end(curve)}"),
@@ -58,6 +59,14 @@ def release_rows(release: Release) -> list[tuple[str, str]]:
     if release.estimates_used:
         rows.append(("estimates", ", ".join(release.estimates_used)))
     return rows + [("note", notice) for notice in release.notices]
+
+
+def _drug_row(release: Release, name: str) -> str:
+    curve = release.curves[name]
+    return (
+        f"{release.doses[name] * 1e6:.4g} mg, t50 {_time_to(curve, 0.5)}, "
+        f"{100 * curve.fraction[-1]:.1f} % at {_end(curve)}"
+    )
 
 
 def _time_to(curve: ReleaseCurve, fraction: float) -> str:

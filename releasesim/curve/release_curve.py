@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -118,7 +119,8 @@ class ReleaseCurve:
         path : str or Path
             The file.
         column : str, optional
-            Which column of released drug to take, where there are several.
+            Which column of released drug to take, where there are several: its header, or in
+            release.csv the name of the drug; the total where none is named.
         name : str, optional
             Name of the curve; default the file's name.
 
@@ -130,9 +132,23 @@ class ReleaseCurve:
         table = read_table(Path(path), column)
         return cls(**table._asdict(), name=name or Path(path).stem)
 
-    def write(self, path: str | Path) -> None:
-        """Write the curve as CSV that `read` takes back exactly, whole or not at all."""
-        columns = self._columns()
+    def write(self, path: str | Path, drugs: Mapping[str, ReleaseCurve] | None = None) -> None:
+        """Write the curve as CSV that `read` takes back exactly, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+        drugs : mapping of str to ReleaseCurve, optional
+            Of a simulated tablet of several drugs, whose total this curve is: one more column for
+            each, ``released_fraction_NAME`` of the drug's own dose, which `read` takes as `column`.
+
+        Raises
+        ------
+        InputError
+            A drug's curve has other times.
+        """
+        columns = self._columns() | self._drug_columns(drugs or {})
         rows = np.column_stack(list(columns.values())).tolist()
         lines = [",".join(columns)] + [",".join(map(_digits, row)) for row in rows]
         write_atomic(path, "\n".join(lines) + "\n")
@@ -150,6 +166,12 @@ class ReleaseCurve:
         if self.n is not None:
             columns["n"] = np.full(self.time.size, float(self.n))
         return columns
+
+    def _drug_columns(self, drugs: Mapping[str, ReleaseCurve]) -> dict[str, Floats]:
+        for name, curve in drugs.items():
+            if not np.array_equal(curve.time, self.time):
+                raise InputError(f"curve '{name}' has other times than curve '{self.name}'")
+        return {f"{OWN_FRACTION}_{name}": curve.fraction for name, curve in drugs.items()}
 
     # --- what the curve says ---------------------------------------------------------------
 

@@ -1,87 +1,9 @@
-"""The few compiled loops (NUMERICS 4): flat padded arrays, shifted slices, serial, nogil."""
+"""Compiled loops over the cells of a problem (NUMERICS 4): plain arrays, serial, nogil."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
-
-# sums may be reordered, or they would not vectorise; NaN and infinity keep their meaning
-_SUMS = {"reassoc", "contract", "nsz"}
-
-
-@njit(cache=True, nogil=True, fastmath=_SUMS)
-def lanczos_multiply(diagonal, tx, ty, tz, sx, sy, x, scale, old, beta_scale):  # type: ignore[no-untyped-def]
-    """Put M v - beta v_old into `old` and return v^T M v - beta v^T v_old, with v = scale x.
-
-    M has the given diagonal and minus `tx`, `ty`, `tz` between a cell and its next neighbour along
-    an axis; `sx`, `sy` are the strides of the flat arrays and `beta_scale` is beta times the scale
-    of `old`. All arrays flat (n,).
-    """
-    n = x.size
-    lo, hi = sx, n - sx
-    m = hi - lo
-    d, c, o = diagonal[lo:hi], x[lo:hi], old[lo:hi]
-    east, west = x[lo + sx : hi + sx], x[lo - sx : hi - sx]
-    north, south = x[lo + sy : hi + sy], x[lo - sy : hi - sy]
-    up, down = x[lo + 1 : hi + 1], x[lo - 1 : hi - 1]
-    te, tw = tx[lo:hi], tx[lo - sx : hi - sx]
-    tn, ts = ty[lo:hi], ty[lo - sy : hi - sy]
-    tu, td = tz[lo:hi], tz[lo - 1 : hi - 1]
-    total = 0.0
-    for i in range(m):
-        y = (
-            d[i] * c[i]
-            - te[i] * east[i]
-            - tw[i] * west[i]
-            - tn[i] * north[i]
-            - ts[i] * south[i]
-            - tu[i] * up[i]
-            - td[i] * down[i]
-        )
-        value = scale * y - beta_scale * o[i]
-        o[i] = value
-        total += np.float64(c[i]) * np.float64(value)
-    return scale * total
-
-
-@njit(cache=True, nogil=True, fastmath=_SUMS)
-def lanczos_subtract(new, x, factor, first, second):  # type: ignore[no-untyped-def]
-    """Subtract factor x from `new`; return its square and its products with two vectors."""
-    square, along, counted = 0.0, 0.0, 0.0
-    for i in range(new.size):
-        value = new[i] - factor * x[i]
-        new[i] = value
-        square += np.float64(value) * np.float64(value)
-        along += np.float64(first[i]) * np.float64(value)
-        counted += np.float64(second[i]) * np.float64(value)
-    return square, along, counted
-
-
-@njit(cache=True, nogil=True)
-def lanczos_purge(new, x, factor, values, index, sparse_factor):  # type: ignore[no-untyped-def]
-    """Subtract factor x, and at `index` sparse_factor `values`, from `new`."""
-    for i in range(new.size):
-        new[i] -= factor * x[i]
-    for i in range(index.size):
-        new[index[i]] -= sparse_factor * values[i]
-
-
-@njit(cache=True, nogil=True, fastmath=_SUMS)
-def gathered_dot(a, b, index):  # type: ignore[no-untyped-def]
-    """Sum of a[i] b[index[i]] in float64."""
-    total = 0.0
-    for i in range(a.size):
-        total += np.float64(a[i]) * np.float64(b[index[i]])
-    return total
-
-
-@njit(cache=True, nogil=True, fastmath=_SUMS)
-def dot(a, b):  # type: ignore[no-untyped-def]
-    """Inner product in float64 of two flat arrays of either precision."""
-    total = 0.0
-    for i in range(a.size):
-        total += np.float64(a[i]) * np.float64(b[i])
-    return total
 
 
 @njit(cache=True, nogil=True)
@@ -121,3 +43,79 @@ def mirrored_planes(a, count, last):  # type: ignore[no-untyped-def]
             if abs(a[i, j] - a[last - i, j]) > scale:
                 return False
     return True
+
+
+@njit(cache=True, nogil=True)
+def stiffness(capacity, gx, gy, gz, outlet, diagonal, inverse, even):  # type: ignore[no-untyped-def]
+    """Fill diagonal of A and 1/C, (nx, ny, nz); and the one conductance along each axis, (3,).
+
+    Returns whether there is one: all neighbours that carry unknowns joined alike, to rounding.
+    """
+    nx, ny, nz = capacity.shape
+    seen = np.zeros(3, np.bool_)
+    alike = True
+    for i in range(nx):
+        for j in range(ny):
+            for k in range(nz):
+                if not capacity[i, j, k] > 0.0:
+                    continue
+                total = outlet[i, j, k] + gx[i, j, k] + gy[i, j, k] + gz[i, j, k]
+                if i > 0:
+                    total += gx[i - 1, j, k]
+                if j > 0:
+                    total += gy[i, j - 1, k]
+                if k > 0:
+                    total += gz[i, j, k - 1]
+                diagonal[i, j, k] = total
+                inverse[i, j, k] = 1.0 / capacity[i, j, k]
+                for axis in range(3):
+                    if axis == 0:
+                        joined = i + 1 < nx and capacity[i + 1, j, k] > 0.0
+                        value = gx[i, j, k]
+                    elif axis == 1:
+                        joined = j + 1 < ny and capacity[i, j + 1, k] > 0.0
+                        value = gy[i, j, k]
+                    else:
+                        joined = k + 1 < nz and capacity[i, j, k + 1] > 0.0
+                        value = gz[i, j, k]
+                    if not joined:
+                        alike = alike and value == 0.0
+                    elif not seen[axis]:
+                        seen[axis] = True
+                        even[axis] = value
+                    elif abs(value - even[axis]) > 1e-14 * even[axis]:
+                        alike = False
+    return alike
+
+
+@njit(cache=True, nogil=True)
+def runs_of(capacity, gap, longest):  # type: ignore[no-untyped-def]
+    """Stretches of cells with a capacity, gaps shorter than `gap` included: begins and ends."""
+    begins, ends = [0], [0]
+    last = -1
+    for i in range(capacity.size):
+        if not capacity[i] > 0.0:
+            continue
+        if last < 0 or i - last > gap or i - begins[-1] >= longest:
+            begins.append(i)
+            ends.append(i)
+        last = i
+        ends[-1] = i + 1
+    return np.array(begins[1:]), np.array(ends[1:])
+
+
+@njit(cache=True, nogil=True)
+def differing(capacity, values, common):  # type: ignore[no-untyped-def]
+    """Cells with a capacity whose value is not the common one, to rounding."""
+    close = 1e-14 * abs(common)
+    count = 0
+    for i in range(values.size):
+        if capacity[i] > 0.0 and abs(values[i] - common) > close:
+            count += 1
+    found = np.empty(count, np.int64)
+    count = 0
+    for i in range(values.size):
+        if capacity[i] > 0.0 and abs(values[i] - common) > close:
+            found[count] = i
+            count += 1
+    return found

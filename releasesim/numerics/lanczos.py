@@ -1,9 +1,9 @@
 """The whole release curve from one Krylov space: Lanczos on the functional b^T exp(-tM) w(0).
 
-With w = sqrt(C) u the problem C du/dt = -A u becomes dw/dt = -M w, M = C^-1/2 A C^-1/2. One short
-recurrence from b = sqrt(C), the functional that counts drug, gives a tridiagonal T; the drug left
-and the drug that crossed the surface follow for every time at once. Golub & Meurant, Matrices,
-Moments and Quadrature (2010).
+The problem C du/dt = -A u is du/dt = -M u, M = C^-1 A, symmetric in the inner product weighted by
+C. One short recurrence from b = 1 in the cells, the functional that counts drug, gives a
+tridiagonal T; the drug left and the drug that crossed the surface follow for every time at once.
+Golub & Meurant, Matrices, Moments and Quadrature (2010).
 
 Every new vector is kept orthogonal to b and to M b, which counts what crosses the surface: then
 the ledger closes to rounding however early the recurrence stops.
@@ -21,157 +21,240 @@ from releasesim.numerics.modes import Decay, course
 from releasesim.numerics.operator import DiffusionProblem
 
 Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
-#: Steps between two looks at the curve grow by this factor: looking costs m^2.
-_CHECK_GROWTH = 1.2
-#: A new vector's component along b above which it is taken out.
-_DRIFT = 1e-13
-_LATEST_FIRST = 150
+#: Gaps between cells shorter than this are not worth skipping; longer runs would leave the cache.
+_GAP, _RUN = 32, 16384
+#: Steps between two looks at the curve grow by this factor at least, and at most.
+_LEAST_GROWTH, _MOST_GROWTH = 1.06, 1.35
+#: Two curves are compared only where they are this factor apart in steps.
+_APART = 1.2
+_LATEST_FIRST = 110
+#: A look costs about this many visits to a cell for each step squared, ten times over.
+_LOOK = 350
 _CHECK_TIMES = 24
 _MOST_STEPS = 6000
+#: Cells looked at for the value of u(0) that most of them have.
+_SAMPLE = 2000
+#: Part of the tolerance that the error estimate has to stay under.
+_SHARE = 0.2
 
 
-@dataclass
 class _Recurrence:
-    """State of the three-term recurrence on flat arrays, the bath as one scalar beside them."""
+    """The recurrence on flat arrays, the bath as one scalar beside them."""
 
-    problem: DiffusionProblem
-    dtype: np.dtype
+    def __init__(self, problem: DiffusionProblem, dtype: np.dtype) -> None:
+        from releasesim.numerics.kernels import differing, runs_of, stiffness
 
-    def __post_init__(self) -> None:
-        problem = self.problem
-        root = np.sqrt(problem.capacity)
-        inverse = np.where(root > 0, 1.0 / np.where(root > 0, root, 1.0), 0.0)
         shape = problem.capacity.shape
         self.strides = shape[1] * shape[2], shape[2]
-        self.diagonal = self._flat(problem.diagonal() * inverse * inverse)
-        self.faces = [
-            self._flat(face * inverse * _shifted(inverse, axis))
-            for axis, face in enumerate(problem.conductance)
-        ]
-        self.bathed = bool(np.isfinite(problem.bath))
-        self.root_bath = float(np.sqrt(problem.bath)) if self.bathed else 1.0
-        self.bath_diagonal = float(problem.outlet.sum()) / problem.bath
-        #: b, which counts drug; w(0); and the rows that count what crosses the surface
-        self.weight = self._flat(root)
-        self.start = self._flat(root * problem.initial)
-        self.bath_start = self.root_bath * problem.bath_initial if self.bathed else 0.0
-        self.outlet = self._flat(problem.outlet * inverse)
-        self.wet = np.flatnonzero(self.outlet)
-        self.wet_outlet = self.outlet[self.wet]
-        self.x, self.old = self.weight.copy(), np.zeros_like(self.diagonal)
-        self.bath_x, self.bath_old = 0.0, 0.0
-        self.square = float((root * root).sum())
-        self.total = float((problem.capacity * problem.initial).sum())
-        self.norm = float(np.sqrt(self.square))
-        self.scale, self.old_scale, self.beta = 1.0 / self.norm, 1.0, 0.0
-        self.counted = self.total
-        self.bath_outlet = -self.bath_diagonal * self.root_bath if self.bathed else 0.0
-        lost = float((problem.outlet * (root > 0)).sum())  # b . M b
-        flux_square = float((self.wet_outlet.astype(float) ** 2).sum()) + self.bath_outlet**2
-        self.flux_norm = float(np.sqrt(flux_square))
-        self.gram_inverse = _inverse(self.square, lost, flux_square)
-        self.flux_of_start = float((problem.outlet * problem.initial).sum())
-        #: largest eigenvalue, at most (Gershgorin)
-        self.fastest = 2.0 * float(self.diagonal.max())
+        diagonal, inverse, even = np.zeros(shape), np.zeros(shape), np.zeros(3)
+        alike = stiffness(
+            problem.capacity, *problem.conductance, problem.outlet, diagonal, inverse, even
+        )
+        self.margin = 0
+        self.runs = runs_of(problem.capacity.ravel(), _GAP, _RUN)
+        begins, ends = self.runs
+        if begins[0] < self.strides[0] or ends[-1] > diagonal.size - self.strides[0]:
+            # a one-dimensional grid has no padding along x and y: lend it some
+            self.margin = int(self.strides[0])
+            self.runs = begins + self.margin, ends + self.margin
+        self._dtype = dtype
+        self.even = even.astype(dtype) if alike else np.zeros(0, dtype)
+        self.faces = [self._flat(even if alike else face) for face in problem.conductance]
+        self.fastest = 2.0 * float((diagonal * inverse).max())
+        self.diagonal, self.inverse = self._flat(diagonal), self._flat(inverse)
+        self.capacity = self._flat(problem.capacity)
+        self.wet = differing(problem.capacity.ravel(), problem.outlet.ravel(), 0.0)
+        self.outlet = problem.outlet.ravel()[self.wet]
+        self.lifted = self.outlet * inverse.ravel()[self.wet]
+        self.common, self.index, self.excess = _split(problem)
+        self.wet += self.margin
+        self.index += self.margin
+        # every wet cell lies in a run
+        self.within = np.append(np.searchsorted(self.wet, self.runs[0]), self.wet.size)
+        self._scalars(problem)
+        self.new = (self.capacity > 0).astype(dtype)
+        self.x = np.zeros_like(self.new)
+        self.alphas: list[float] = []
+        self.betas: list[float] = []
+        self.counts: list[float] = []
+        self.fluxes: list[float] = []
 
-    @property
-    def _margin(self) -> int:
-        """A one-dimensional grid has no padding along x and y: lend it some."""
-        return int(self.strides[0])
+    def _scalars(self, problem: DiffusionProblem) -> None:
+        """What the kernel needs beside the arrays; its docstring says in which order."""
+        size, lost = float(problem.capacity.sum()), float(self.outlet.sum())
+        bathed = bool(np.isfinite(problem.bath))
+        bath = problem.bath if bathed else 0.0
+        flux_square = float(self.outlet @ self.lifted) + (lost * lost / bath if bathed else 0.0)
+        bath_drug = bath * problem.bath_initial if bathed else 0.0
+        gram = _inverse(size, lost, flux_square)
+        self.total = problem.mass / problem.images
+        self.norm = float(np.sqrt(size))
+        self.fixed = np.array(
+            [lost, bath, *gram, self.common, bath_drug, 1e-14 * self.fastest, size]
+        )
+        self.numbers = np.array([1.0 / self.norm, *[0.0] * 7])
 
     def _flat(self, a: Array) -> NDArray[np.floating]:
-        flat = np.zeros(a.size + 2 * self._margin, self.dtype)
-        flat[self._margin : self._margin + a.size] = a.ravel()
+        """The array itself where it can be, flat and in the run's precision."""
+        if not self.margin:
+            return np.ascontiguousarray(a, self._dtype).reshape(-1)
+        flat = np.zeros(a.size + 2 * self.margin, self._dtype)
+        flat[self.margin : self.margin + a.size] = a.ravel()
         return flat
 
-    def counts(self) -> tuple[float, float]:
-        """Share of w(0), and surface flux, that the present basis vector stands for."""
-        from releasesim.numerics.kernels import gathered_dot
+    @property
+    def steps(self) -> int:
+        """Steps so far, and the size of T."""
+        return len(self.alphas)
 
-        flux = self.scale * gathered_dot(self.wet_outlet, self.x, self.wet)
-        if self.bathed:
-            flux += self.bath_outlet * self.scale * self.bath_x
-        return self.scale * (self.counted + self.bath_start * self.bath_x), flux
+    def advance(self, steps: int) -> bool:
+        """Go on by some steps; whether there is anything left to find."""
+        from releasesim.numerics.lanczos_kernels import lanczos_steps
 
-    def advance(self) -> tuple[float, float]:
-        """One step: the next diagonal and off-diagonal entry of T."""
-        from releasesim.numerics.kernels import dot, lanczos_multiply, lanczos_subtract
-
-        sx, sy = self.strides
-        real = self.dtype.type
-        beta_scale = self.beta * self.old_scale
-        alpha = lanczos_multiply(
-            self.diagonal, *self.faces, sx, sy, self.x, real(self.scale), self.old, real(beta_scale)
+        filled = np.zeros((4, steps))
+        done = lanczos_steps(
+            (*self.runs, *self.strides),
+            (self.even, *self.faces, self.diagonal, self.inverse, self.capacity),
+            (self.x, self.new),
+            (self.wet, self.within, self.outlet, self.lifted),
+            (self.index, self.excess),
+            self.fixed,
+            self.numbers,
+            filled,
         )
-        if self.bathed:
-            alpha += self._couple(beta_scale, dot)
-        square, along, counted = lanczos_subtract(
-            self.old, self.x, real(alpha * self.scale), self.weight, self.start
-        )
-        if self.bathed:
-            self.bath_old -= alpha * self.scale * self.bath_x
-            square += self.bath_old**2
-        square, counted = self._purge(square, along, counted)
-        self.counted = counted
-        self.x, self.old = self.old, self.x
-        self.bath_x, self.bath_old = self.bath_old, self.bath_x
-        self.old_scale, self.beta = self.scale, float(np.sqrt(max(square, 0.0)))
-        self.scale = 1.0 / self.beta if self.beta > 0 else 0.0
-        return float(alpha), self.beta
+        if done % 2:
+            self.x, self.new = self.new, self.x
+        for kept, row in zip(
+            (self.alphas, self.betas, self.counts, self.fluxes), filled, strict=True
+        ):
+            kept.extend(row[:done])
+        return bool(self.betas[-1] > self.fixed[7])
 
-    def _purge(self, square: float, along: float, counted: float) -> tuple[float, float]:
-        """Take out of the new vector what rounding put back along b and along M b.
+    # --- what the tridiagonal matrix says --------------------------------------------------
 
-        In exact arithmetic nothing is there from the third vector on (of the second, M b is part).
+    def curve(self, times: Array) -> tuple[Array, Array]:
+        """Drug held and drug crossed at each time, one image."""
+        first, counts, fluxes = np.eye(1, self.steps)[0], self.counts, self.fluxes
+        rates, rows = _modes(self.alphas, self.betas[:-1], np.array([first, counts, fluxes]))
+        return course(rates, self.norm * rows[0] * rows[1], rows[2] * rows[1], times)
+
+    def look(self, times: Array) -> tuple[Array, Array, float]:
+        """Drug held, its part due to uneven drug, and a bound on the error of the other part.
+
+        For even drug the curve is a Gauss rule of exp(-rate t), too low; with one more node at
+        rate 0 it is a Gauss-Radau rule, too high (Golub & Meurant, chapter 6).
         """
-        from releasesim.numerics.kernels import gathered_dot, lanczos_purge
+        first = np.eye(1, self.steps + 1)[0]
+        rates, rows = _modes(self.alphas, self.betas[:-1], np.array([first[:-1], self.counts]))
+        decays = np.exp(-np.outer(times, rates))
+        held = decays @ (self.norm * rows[0] * rows[1])
+        low = decays @ (self.common * (self.norm * rows[0]) ** 2)
+        last = self.betas[-1] ** 2 / max(self._pivot(), 1e-14 * self.fastest)
+        rates, rows = _modes([*self.alphas, last], self.betas, first[None])
+        high = np.exp(-np.outer(times, rates)) @ (self.common * (self.norm * rows[0]) ** 2)
+        return held, held - low, float(np.abs(high - low).max())
 
-        across = gathered_dot(self.wet_outlet, self.old, self.wet)
-        across += self.bath_outlet * self.bath_old
-        size = np.sqrt(max(square, 0.0))
-        if self.beta == 0.0:
-            share, flux_share = along / self.square, 0.0
-        else:
-            share, flux_share = self.gram_inverse @ (along, across)
-        drift = abs(share) * self.norm + abs(flux_share) * self.flux_norm
-        if drift <= _DRIFT * size:
-            return square, counted
-        real = self.dtype.type
-        lanczos_purge(
-            self.old, self.weight, real(share), self.wet_outlet, self.wet, real(flux_share)
-        )
-        self.bath_old -= flux_share * self.bath_outlet
-        square -= share * along + flux_share * across
-        return square, counted - share * self.total - flux_share * self.flux_of_start
-
-    def _couple(self, beta_scale: float, dot) -> float:  # type: ignore[no-untyped-def]
-        """The bath's row and column of M; returns what they add to v^T M v."""
-        exchanged = dot(self.outlet, self.x) / self.root_bath
-        bath = self.scale * self.bath_x / self.root_bath
-        # column: cells feel the bath
-        if bath != 0.0:
-            self.old -= self.dtype.type(bath) * self.outlet
-        row = self.bath_diagonal * self.bath_x - exchanged
-        self.bath_old = self.scale * row - beta_scale * self.bath_old
-        return float(self.scale * (self.bath_x * self.bath_old - bath * self.root_bath * exchanged))
+    def _pivot(self) -> float:
+        """Last pivot of T."""
+        pivot = self.alphas[0]
+        for alpha, beta in zip(self.alphas[1:], self.betas, strict=False):
+            if pivot <= 0.0:
+                return 0.0
+            pivot = alpha - beta * beta / pivot
+        return pivot
 
 
-def _inverse(a: float, b: float, c: float) -> Array:
+def _split(problem: DiffusionProblem) -> tuple[float, Integers, Array]:
+    """u(0) that most cells have, which cells have another, and their drug beyond that."""
+    from releasesim.numerics.kernels import differing
+
+    capacity, initial = problem.capacity.ravel(), problem.initial.ravel()
+    sample = slice(None, None, max(1, capacity.size // _SAMPLE))
+    here = np.sort(initial[sample][capacity[sample] > 0.0])
+    common = float(here[here.size // 2]) if here.size else float(initial.max())
+    index = differing(capacity, initial, common)
+    return common, index, capacity[index] * (initial[index] - common)
+
+
+def _modes(alphas: list[float], betas: list[float], rows: Array) -> tuple[Array, Array]:
+    """Eigenvalues of T, and rows times its eigenvectors."""
+    from releasesim.numerics.lanczos_kernels import tridiagonal_modes
+
+    rates, off = np.array(alphas), np.append(betas, 0.0)
+    turned = np.ascontiguousarray(rows.T)
+    if not tridiagonal_modes(rates, off, turned):
+        raise ConvergenceError("eigenvalues of the Lanczos matrix did not converge")
+    return np.maximum(rates, 0.0), turned.T
+
+
+def _inverse(a: float, b: float, c: float) -> tuple[float, float, float]:
     """Inverse of the symmetric matrix [[a, b], [b, c]]; where it is singular, of its a alone."""
     determinant = a * c - b * b
     if determinant <= 1e-12 * a * c:
-        return np.array([[1.0 / a, 0.0], [0.0, 0.0]])
-    return np.array([[c, -b], [-b, a]]) / determinant
+        return 1.0 / a, 0.0, 0.0
+    return c / determinant, -b / determinant, a / determinant
 
 
-def _shifted(a: Array, axis: int) -> Array:
-    """Each cell's next neighbour along an axis; 0 beyond the last."""
-    out = np.zeros_like(a)
-    low, high = [slice(None)] * 3, [slice(None)] * 3
-    low[axis], high[axis] = slice(None, -1), slice(1, None)
-    out[tuple(low)] = a[tuple(high)]
-    return out
+@dataclass
+class _Stop:
+    """When the curve is good enough (NUMERICS 6), and when to look again.
+
+    The error is taken as the last change times what the bound on the error left of it: both fall
+    together, like exp(-steps^2), the bound far above the error. Where there is no such bound, or
+    drug lies unevenly, two looks a good deal apart have to agree.
+    """
+
+    limit: float
+    cells: int
+    steps: int = 0
+    held: Array | None = None
+    bound: float = np.inf
+
+    def __post_init__(self) -> None:
+        self._whole, self._uneven = _Quiet(self.limit), _Quiet(self.limit)
+
+    def settled(self, steps: int, held: Array, uneven: Array, bound: float) -> bool:
+        """Whether the curve after so many steps is good enough."""
+        quiet = [self._whole.settled(steps, held), self._uneven.settled(steps, uneven)]
+        left = bound / self.bound if bound < self.bound else np.inf
+        change = np.inf if self.held is None else float(np.abs(held - self.held).max())
+        error = change * left / (1.0 - left) if left < 1.0 else np.inf
+        self._plan(steps, left, min(error, bound))
+        self.steps, self.held, self.bound = steps, held, bound
+        return quiet[0] or (quiet[1] and min(error, bound) < self.limit)
+
+    def _plan(self, steps: int, left: float, error: float) -> None:
+        """Where the error will be small enough, if it goes on falling as fast."""
+        furthest = int(steps * _MOST_GROWTH)
+        self.next = min(furthest, steps + int(_LOOK * steps**2 / self.cells))
+        if 0.0 < left < 1.0 and np.isfinite(error):
+            slope = -np.log(left) / (steps**2 - self.steps**2)
+            wanted = steps**2 + np.log(max(error, self.limit) / self.limit) / slope
+            self.next = min(furthest, int(np.sqrt(wanted)))
+        self.next = max(self.next, int(steps * _LEAST_GROWTH), steps + 4)
+
+
+@dataclass
+class _Quiet:
+    """Whether a curve has stopped to change from one look to one a good deal later."""
+
+    limit: float
+    steps: int = 0
+    last: Array | None = None
+    times: int = 0
+
+    def settled(self, steps: int, now: Array) -> bool:
+        """Whether it has by now."""
+        if self.last is not None and steps >= _APART * self.steps:
+            change = float(np.abs(now - self.last).max())
+            # it settles faster and faster: one small change says as much as two larger ones
+            self.times += 1 + (change < self.limit / 10)
+            self.times *= change < self.limit
+        if self.last is None or steps >= _APART * self.steps:
+            self.steps, self.last = steps, now
+        return self.times >= 2
 
 
 def decay(
@@ -192,7 +275,7 @@ def decay(
     tolerance : float
         Accuracy of the time integration, as a fraction of the drug [-].
     single : bool
-        Keep the vectors in float32 (dot products stay in float64): half the memory traffic.
+        Keep the vectors in float32 (sums stay in float64): half the memory traffic.
 
     Raises
     ------
@@ -201,38 +284,24 @@ def decay(
     """
     run = _Recurrence(problem, np.dtype(np.float32 if single else np.float64))
     check_at = _check_times(times)
-    alphas: list[float] = []
-    betas: list[float] = []
-    counts = [run.counts()]
-    previous, quiet = None, 0
-    next_check = _first_check(run.fastest * times[-1])
-    while True:
-        alpha, beta = run.advance()
-        alphas.append(alpha)
-        exhausted = beta <= 1e-14 * run.fastest
-        if exhausted or len(alphas) >= next_check:
-            held, _ = _evaluate(alphas, betas, counts, run.norm, check_at)
-            change = np.inf if previous is None else np.abs(held - previous).max() / run.total
-            # it settles faster and faster: one small change says as much as two larger ones
-            quiet = quiet + 1 + (change < tolerance / 50) if change < tolerance / 5 else 0
-            if exhausted or quiet >= 2:
-                break
-            previous = held
-            next_check = max(len(alphas) + 4, int(len(alphas) * _CHECK_GROWTH))
-        if len(alphas) >= _MOST_STEPS:
+    stop = _Stop(max(_SHARE * tolerance * run.total, 1e-300), run.x.size)
+    target = _first_check(run.fastest * times[-1])
+    while run.advance(target - run.steps):
+        if stop.settled(run.steps, *run.look(check_at)):
+            break
+        if run.steps >= _MOST_STEPS:
             raise ConvergenceError(
                 f"the release curve had not settled after {_MOST_STEPS} Lanczos steps: "
                 "use a wider run.spacing or a shorter run.until"
             )
-        betas.append(beta)
-        counts.append(run.counts())
-    held, crossed = _evaluate(alphas, betas, counts, run.norm, times)
-    return Decay(problem.images * held, problem.images * crossed, len(alphas))
+        target = min(stop.next, _MOST_STEPS)
+    held, crossed = run.curve(times)
+    return Decay(problem.images * held, problem.images * crossed, run.steps)
 
 
 def _first_check(reach: float) -> int:
     """When to look first: steps grow like sqrt(largest rate x time), and looking costs too."""
-    return max(12, min(_LATEST_FIRST, int(0.23 * np.sqrt(reach))))
+    return max(12, min(_LATEST_FIRST, int(0.3 * np.sqrt(reach))))
 
 
 def _check_times(times: Array) -> Array:
@@ -240,19 +309,3 @@ def _check_times(times: Array) -> Array:
     positive = times[times > 0]
     picks = np.unique(np.geomspace(1, positive.size, _CHECK_TIMES).astype(int)) - 1
     return np.asarray(positive[picks])
-
-
-def _evaluate(
-    alphas: list[float],
-    betas: list[float],
-    counts: list[tuple[float, float]],
-    norm: float,
-    times: Array,
-) -> tuple[Array, Array]:
-    """Drug held and drug crossed at each time from T and the counts of its basis."""
-    from scipy.linalg import eigh_tridiagonal
-
-    m = len(alphas)
-    rates, vectors = eigh_tridiagonal(np.array(alphas), np.array(betas[: m - 1]))
-    started, flux = np.array(counts[:m]).T @ vectors
-    return course(np.maximum(rates, 0.0), norm * vectors[0] * started, flux * started, times)

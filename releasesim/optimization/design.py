@@ -22,7 +22,7 @@ from releasesim.optimization.verdict import verdict
 from releasesim.parameters import get_parameter
 from releasesim.similarity import compare
 from releasesim.simulation import Release, simulate
-from releasesim.study import Study
+from releasesim.study import Study, refuse_several
 
 Array = NDArray[np.float64]
 T = TypeVar("T")
@@ -67,6 +67,7 @@ def design(study: Study, *, progress: Progress | None = None) -> Design:
     tell = progress or (lambda stage, share: None)
     if study.design is None:
         raise InputError("design needs a [design] table: what may vary, and for which dose")
+    refuse_several(study, "design")
     job = _Job(study, Wanted.of(study.target), tell)
     return job.run()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -14,7 +15,12 @@ from releasesim.optimization.result import Design, Sensitivity
 from releasesim.plotting.picture import (
     BLACK,
     BLUE,
+    GREEN,
     GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
     draw_png,
     put_legend,
     put_title,
@@ -30,6 +36,9 @@ _COUNTS = "counts for f1 and f2"
 _SEEN = 0.0025
 """Narrower error bands are hidden by the line [-]."""
 
+_DRUG_COLOURS = (VERMILLION, GREEN, PURPLE, ORANGE, SKY)
+_DRUG_DASHES = ((0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)), (0, (1, 1)), (0, (9, 3)))
+
 _MINUTES_UNTIL, _HOURS_UNTIL = 3 * hour, 4 * day
 
 
@@ -39,7 +48,8 @@ def release_figure(release: Release, target: ReleaseCurve | None = None) -> byte
     Parameters
     ----------
     release : Release
-        The curve; its error estimate shows as a band where it is wide enough to see.
+        The curve; its error estimate shows as a band where it is wide enough to see. Of several
+        drugs each has a line of its own.
     target : ReleaseCurve, optional
         Measured points with their standard deviation, or a drawn line.
 
@@ -50,8 +60,11 @@ def release_figure(release: Release, target: ReleaseCurve | None = None) -> byte
     """
 
     def draw(figure: Figure) -> None:
-        axes, unit = _axes(figure, release.curve, target)
-        _draw_simulated(axes, release, unit)
+        axes, unit = _axes(figure, release.curve, *release.several.values(), target)
+        _draw_simulated(
+            axes, release, unit, "all drugs, by mass" if release.several else "simulated"
+        )
+        _draw_drugs(axes, release, unit)
         if target is not None:
             _draw_curve(axes, target, unit, BLACK, "target")
         if release.curve.name not in ("simulated", "release"):
@@ -156,6 +169,16 @@ def _draw_simulated(axes: Axes, release: Release, unit: float, word: str = "simu
         low, high = np.clip(percent - 100 * error, 0, None), percent + 100 * error
         label = f"numerical error estimate, ± {100 * error:.2g} %"
         axes.fill_between(times, low, high, color=BLUE, alpha=0.2, linewidth=0, label=label)
+
+
+def _draw_drugs(axes: Axes, release: Release, unit: float) -> None:
+    """Draw a line for each drug of several, told apart by colour and by dashes."""
+    looks = itertools.cycle(zip(_DRUG_COLOURS, _DRUG_DASHES, strict=True))
+    for (name, curve), (colour, dashes) in zip(release.several.items(), looks, strict=False):
+        label = user_label(f"{name}, {format_quantity(release.doses[name], 'mg', 3)}")
+        times, percent = curve.time / unit, 100 * curve.fraction
+        (line,) = axes.plot(times, percent, color=colour, linestyle=dashes, label=label)
+        line.set(linewidth=1.6, zorder=3.5)
 
 
 def _draw_curve(axes: Axes, curve: ReleaseCurve, unit: float, colour: str, word: str) -> None:

@@ -46,6 +46,7 @@ def facts(study: Study, made: Printable) -> dict[str, Any]:
         "slicer_volume_mm3": _mm3(made.tablet.deposited_volume),
         "mass_mg": _mass(tablet),
         "drug_mass_mg": _digits(tablet.dose() / mg),
+        **_each_drug(tablet.doses),
         **_roads(made.tablet),
         "extruders": _extruders(tablet, made),
         "notes": list(made.notes),
@@ -122,7 +123,7 @@ def _extruder(tablet: Tablet, made: Printable, number: int) -> dict[str, Any]:
         "slicer_volume_mm3": _mm3(sum(made.tablet.part_volumes[n] for n in chosen)),
         "mass_mg": _part_mass(tablet, parts[0], sum(volume)),
         "drug_mass_mg": _digits(drug / mg),
-        **_further_drugs(tablet, parts[0], sum(volume)),
+        **_each_drug(_doses_in(tablet, chosen)),
     }
 
 
@@ -135,13 +136,20 @@ def _part_mass(tablet: Tablet, part: Part, volume: float) -> float | None:
         return None
 
 
-def _further_drugs(tablet: Tablet, part: Part, volume: float) -> dict[str, Any]:
-    """Other drugs of a polypill in `volume` [m3] of a part's material."""
-    mass = _part_mass(tablet, part, volume)
-    drugs = part.formulation.further_drugs
-    if not drugs or mass is None:
+def _doses_in(tablet: Tablet, parts: list[int]) -> dict[str, float]:
+    """Mass of each drug in some parts of the tablet [kg]."""
+    held = {}
+    for name in tablet.drugs:
+        concentrations = tablet.for_drug(name).concentrations
+        held[name] = sum(tablet.part_volumes[n] * concentrations[n] for n in parts)
+    return {name: mass for name, mass in held.items() if mass > 0.0}
+
+
+def _each_drug(doses: Mapping[str, float]) -> dict[str, Any]:
+    """Mass of each drug of several."""
+    if len(doses) < 2:
         return {}
-    return {"further_drug_mass_mg": {drug.name: _digits(mass * share) for drug, share in drugs}}
+    return {"drug_masses_mg": {name: _digits(mass / mg) for name, mass in doses.items()}}
 
 
 def part_title(part: Part) -> str:

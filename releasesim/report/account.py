@@ -38,10 +38,7 @@ def check_rows(release: Release, study: Study) -> list[tuple[str, str]]:
     """Label and value of the numerical checks."""
     return [
         ("What controls release", sentence(release.regime_words)),
-        *(
-            (sentence(_NUMBERS.get(name, name)), _number(name, v))
-            for name, v in release.regime.items()
-        ),
+        *((sentence(_number_words(name)), _number(name, v)) for name, v in release.regime.items()),
         ("Drug balance (ledger error)", of_dose(release.ledger_error)),
         ("Numerical error estimate", _error(release, study)),
         ("Method", sentence(release.method)),
@@ -54,6 +51,13 @@ def check_rows(release: Release, study: Study) -> list[tuple[str, str]]:
 def seconds_words(seconds: Mapping[str, float]) -> str:
     """Say how long each stage took."""
     return ", ".join(f"{stage} {spent:.3g} s" for stage, spent in seconds.items()) or UNKNOWN
+
+
+def _number_words(name: str) -> str:
+    """Say what a regime number is, and of which drug of several."""
+    drug, _, plain = name.rpartition(".")
+    words = _NUMBERS.get(plain, plain)
+    return f"{words} of {drug}" if drug else words
 
 
 def _number(name: str, value: float) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
 from releasesim.curve import ReleaseCurve, time_text
 from releasesim.errors import InputError
 from releasesim.report.page import Table
-from releasesim.report.words import UNKNOWN, percent, sentence
+from releasesim.report.words import UNKNOWN, percent, quantity, sentence
 from releasesim.similarity import Comparison, compare
+from releasesim.simulation import Release
 from releasesim.study import Target
 from releasesim.units import day, hour, minute
 
@@ -49,6 +52,14 @@ def release_verdict(curve: ReleaseCurve) -> str:
         return f"Half of the dose is released after {time_text(half)}; {end}"
     return (
         f"Half of the dose is released after {time_text(half)}, 80 % after {time_text(most)}; {end}"
+    )
+
+
+def drugs_verdict(release: Release) -> str:
+    """Say in a sentence for each drug of several how fast it is; nothing for one drug."""
+    return " ".join(
+        f"{name} ({quantity(release.doses[name], 'mg')}): {release_verdict(curve)}"
+        for name, curve in release.several.items()
     )
 
 
@@ -101,10 +112,25 @@ def _f2(comparison: Comparison) -> str:
 
 def curve_table(curve: ReleaseCurve) -> Table:
     """Tabulate a simulated curve at times that a laboratory would choose."""
-    chosen = table_times(curve)
+    return _columns({"released": curve})
+
+
+def drugs_table(release: Release) -> Table | None:
+    """Tabulate the curve of each drug of several beside the total; None for one drug."""
+    if not release.several:
+        return None
+    table = _columns({**release.several, "all drugs, by mass": release.curve})
+    return dataclasses.replace(table, note="Of each drug in percent of its own dose.")
+
+
+def _columns(curves: Mapping[str, ReleaseCurve]) -> Table:
+    chosen = table_times(*curves.values())
     unit, name = time_unit(chosen[-1])
-    rows = [(f"{t / unit:.4g}", percent(float(curve.at(t)))) for t in chosen]
-    return Table((f"time [{name}]", "released"), rows, words=frozenset())
+    rows = [
+        (f"{t / unit:.4g}", *(percent(float(curve.at(t))) for curve in curves.values()))
+        for t in chosen
+    ]
+    return Table((f"time [{name}]", *curves), rows, words=frozenset())
 
 
 def target_table(target: ReleaseCurve, curve: ReleaseCurve, comparison: Comparison | None) -> Table:

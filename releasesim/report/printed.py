@@ -45,6 +45,7 @@ def bath_rows(study: Study) -> list[tuple[str, str]]:
         ("Dissolution test", describe.bath(study.bath)),
         ("Laws", laws_words(study.physics, study.inputs)),
         *((f"Laws of {n}", laws_words(p, study.inputs, f"region.{n}.")) for n, p in regions),
+        *((f"Laws of {n} alone", describe.named_laws(laws)) for n, laws in study.drug_laws()),
         ("Run", describe.run(study.run)),
     ]
 
@@ -148,11 +149,12 @@ def _materials(tablet: Tablet) -> Iterator[tuple[str, str]]:
         yield "Material", describe.formulation(made)
         return
     yield "Polymer", f"{made.polymer.title} (card {made.polymer.name})"
-    drugs = [(made.drug, made.drug_loading), *made.further_drugs]
-    for drug, loading in drugs:
+    for drug, loading in made.drug_loadings:
         yield f"Loading of {drug.name}", f"{quantity(loading, '%')} of the mass"
     for excipient, share in made.excipients:
         yield f"Excipient {excipient.name}", f"{quantity(share, '%')} of the mass"
+    for drug, loading in made.inert_drugs:
+        yield f"{drug.name}, as mass only", f"{quantity(loading, '%')} of the mass"
     yield f"{made.polymer.name} (the rest)", f"{quantity(made.polymer_fraction, '%')} of the mass"
     if made.assay != 1.0:
         yield "Measured content", f"{percent(made.assay)} of the nominal"
@@ -160,6 +162,9 @@ def _materials(tablet: Tablet) -> Iterator[tuple[str, str]]:
 
 def _dose(study: Study) -> str:
     dose = quantity(study.tablet.dose(), "mg")
+    if len(study.drugs) > 1:
+        each = (f"{name} {quantity(one, 'mg')}" for name, one in study.tablet.doses.items())
+        dose += f": {', '.join(each)}"
     asked = study.design.dose if study.design else None
     if asked is None:
         return dose

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from releasesim.curve import ReleaseCurve
 from releasesim.optimization.result import Sensitivity
 from releasesim.report import account, curves, printed
 from releasesim.report.page import render
@@ -41,7 +42,7 @@ def release_report(
     problem = ""
     if target is not None and comparison is None:
         comparison, problem = curves.comparison_of(target, release.curve)
-    verdict, passed = curves.release_verdict(release.curve), None
+    verdict, passed = curves.drugs_verdict(release) or curves.release_verdict(release.curve), None
     if study.target is not None and comparison is not None:
         passed = curves.meets(study.target, comparison)
         verdict = f"{curves.target_verdict(study.target, comparison)} {verdict}"
@@ -56,11 +57,22 @@ def release_report(
         title=study.title or study.tablet.describe(),
         verdict=verdict,
         passed=passed,
-        notices=[*release.notices, *([problem] if problem else [])],
+        notices=[
+            *release.notices,
+            *([problem] if problem else []),
+            *_target_notice(release, target),
+        ],
         comparison=curves.comparison_rows(comparison) if comparison else [],
-        curve=table,
+        curve=table if target is not None else curves.drugs_table(release) or table,
+        drugs=curves.drugs_table(release) if target is not None else None,
         **common_parts(release, study),
     )
+
+
+def _target_notice(release: Release, target: ReleaseCurve | None) -> list[str]:
+    if target is None or not release.several:
+        return []
+    return ["the target is set against all drugs together, by mass"]
 
 
 def common_parts(

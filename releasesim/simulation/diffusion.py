@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from releasesim.geometry.grid import VoxelGrid
 from releasesim.geometry.shapes import Block, Film, Shape
 from releasesim.geometry.solid import voxelize_solid
-from releasesim.numerics.modes import FEW, decay_of_few
+from releasesim.numerics.modes import FEW, Decay, decay_of_few
+from releasesim.numerics.operator import DiffusionProblem
 from releasesim.simulation.assemble import Material, assemble, dose
 from releasesim.tablet import Tablet
 
@@ -50,6 +51,7 @@ def diffuse(
     film: float = np.inf,
     bath: float = np.inf,
     single: bool = False,
+    tolerance: float = 5e-5,
     quick: bool = False,
 ) -> Diffusion:
     """Solve diffusion out of one voxelised body.
@@ -67,18 +69,17 @@ def diffuse(
         Volume [m3]; infinite for a perfect sink.
     single : bool
         Vectors in float32.
+    tolerance : float
+        Of the time integration, as a fraction of the drug [-].
     quick : bool
-        For a search: time integration to 2e-3 instead of 5e-5.
+        For a search: time integration to 2e-3.
     """
     problem = assemble(grid, materials, film, bath)
     folded = problem.fold()
     if folded.unknowns <= FEW:
         solution = decay_of_few(folded, times)
     else:
-        from releasesim.numerics.lanczos import decay
-
-        accuracy = {"tolerance": 2e-3} if quick else {}
-        solution = decay(folded, times, single=single, **accuracy)
+        solution = _decay(folded, times, tolerance=2e-3 if quick else tolerance, single=single)
     total = dose(grid, materials)
     # a bath holds its own share of what left; at the surface some stays in the device
     share = bath / problem.bath if np.isfinite(bath) else 1.0
@@ -87,6 +88,15 @@ def diffuse(
     fraction[times <= 0.0] = 0.0
     gap = np.abs(problem.mass - solution.held - solution.crossed).max() / total
     return Diffusion(fraction, float(gap), solution.matvecs, folded.unknowns, folded.images)
+
+
+def _decay(problem: DiffusionProblem, times: Array, *, tolerance: float, single: bool) -> Decay:
+    """The cheaper of the two Krylov methods."""
+    from releasesim.numerics.lanczos import decay
+    from releasesim.numerics.shift_invert import decay_by_shifts, prefer_shifts
+
+    method = decay_by_shifts if prefer_shifts(problem, float(times[-1])) else decay
+    return method(problem, times, tolerance=tolerance, single=single)
 
 
 def factors(tablet: Tablet) -> Sequence[Voxelizer] | None:
@@ -146,6 +156,46 @@ def multiply(parts: Sequence[Diffusion]) -> Diffusion:
     )
 
 
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """The best curve of several grids, (n,) [-], and the error that is left in it."""
+
+    fraction: Array
+    error: float
+    extrapolated: bool
+
+
+def judge(coarse: Array | None, middle: Array | None, fine: Array, *, order: int) -> Judged:
+    """What three grids of spacings 4h, 2h and h say together.
+
+    A method of second order is extrapolated, f(h) + (f(h) - f(2h))/3, and the difference between
+    what two pairs of grids extrapolate to is what is left to doubt. Of another one f(h) stands, and
+    the way in which its changes shrink says how far they go on.
+    """
+    if middle is None:
+        return Judged(fine, float("nan"), extrapolated=False)
+    if coarse is None:
+        return Judged(fine, error_of(fine, middle, order=order), extrapolated=False)
+    last, before = fine - middle, middle - coarse
+    if order == 2:
+        doubt = _largest(fine + last / 3.0 - middle - before / 3.0, fine)
+        return Judged(extrapolate(fine, middle), doubt / _EXTRAPOLATED, extrapolated=True)
+    change = _largest(last, fine)
+    shrink = _largest(before, fine) / max(change, 1e-300)
+    return Judged(fine, change / (float(np.clip(shrink, 1.5, 4.0)) - 1.0), extrapolated=False)
+
+
+#: What is left in a curve extrapolated from h and 2h is this much less than what changed since the
+#: one from 2h and 4h (at fourth order it would be 15).
+_EXTRAPOLATED = 3.0
+
+
+def _largest(gap: Array, fraction: Array, since: float = 0.1) -> float:
+    """Largest gap beyond `since` released; of the whole curve where it never comes that far."""
+    judged = np.abs(gap)[fraction > since]
+    return float(judged.max() if judged.size else np.abs(gap).max())
+
+
 def extrapolate(fine: Array, coarse: Array) -> Array:
     """Richardson's f(h) + (f(h) - f(2h))/3 for a second-order method, within 0 and 1."""
     return np.clip(fine + (fine - coarse) / 3.0, 0.0, 1.0)
@@ -157,6 +207,4 @@ def error_of(fine: Array, coarse: Array, *, order: int = 2, since: float = 0.1) 
     The largest beyond `since` released, where a curve is judged; the whole curve where it never
     comes that far.
     """
-    gap = np.abs(fine - coarse) / (2.0**order - 1.0)
-    judged = gap[fine > since]
-    return float(judged.max() if judged.size else gap.max())
+    return _largest(fine - coarse, fine, since) / (2.0**order - 1.0)

@@ -1,4 +1,4 @@
-"""Which engine a study needs, and a refusal by name of every law that has none yet."""
+"""Which engine a study needs, and a refusal by name of what cannot be."""
 
 from __future__ import annotations
 
@@ -11,20 +11,19 @@ from numpy.typing import NDArray
 from releasesim.errors import UnsupportedLawError
 from releasesim.physics import (
     ConstantDiffusivity,
-    ConstantFront,
+    Correlation,
     EntericFront,
     ExponentialInTime,
-    FilmConditions,
-    MassErosion,
+    Film,
     NoDiffusion,
     Physics,
 )
 from releasesim.simulation.assemble import Material
-from releasesim.study import Study
+from releasesim.simulation.coupled.matter import film_conditions, front_speed, physics_of_parts
+from releasesim.study import Study, refuse_several
 
 Array = NDArray[np.float64]
 
-_COUPLED = ("dissolution", "hydration", "swelling", "hydrolysis", "channels")
 #: A region that does not let the drug move still holds it [m2/s].
 _STILL = 1e-30
 
@@ -36,7 +35,7 @@ class Mechanism:
     Parameters
     ----------
     kind : str
-        "diffusion" or "erosion".
+        "diffusion", "erosion", or "coupled": what the first two do not cover.
     materials : tuple of Material
         Of every part of the tablet; diffusivity 0 where the mechanism is erosion.
     speeds : tuple of float
@@ -62,89 +61,55 @@ class Mechanism:
 
 
 def mechanism_of(study: Study) -> Mechanism:
-    """The one mechanism of a study.
+    """The mechanism of a study, and with it the engine that is the cheapest exact one.
 
     Raises
     ------
     UnsupportedLawError
-        A law or combination that this version has no engine for, by name.
+        A combination that cannot be, by name.
     """
-    for part in study.tablet.parts:
-        if part.formulation.further_drugs:
-            names = ", ".join(card.name for card, _ in part.formulation.further_drugs)
-            raise UnsupportedLawError(
-                f"several drugs in one formulation (beside {names}) are not simulated in this "
-                "version: name one drug"
-            )
-    physics = _physics_of_parts(study)
-    for name, laws in physics.items():
-        _refuse_coupled(name, laws)
-    _refuse_bath_changes(study, tuple(physics.values()))
-    diffusing = [n for n, laws in physics.items() if not laws.is_off("diffusion")]
-    eroding = [n for n, laws in physics.items() if not laws.is_off("erosion")]
-    if diffusing and eroding:
-        raise UnsupportedLawError(
-            f"diffusion ({physics[diffusing[0]].diffusion.describe()}) together with erosion "
-            f"({physics[eroding[0]].erosion.describe()}) is not simulated in this version: "
-            "name one of them"
-        )
-    if not diffusing and not eroding:
+    refuse_several(study, "the engine")
+    physics = physics_of_parts(study)
+    diffusing = [laws for laws in physics if not laws.is_off("diffusion")]
+    eroding = [laws for laws in physics if not laws.is_off("erosion")]
+    losing = [laws for laws in physics if laws.hydrolysis.critical_molar_mass() > 0.0]
+    if not diffusing and not eroding and not losing:
         raise UnsupportedLawError(
             "nothing releases the drug: name a diffusion or an erosion law in [physics]"
         )
-    if eroding:
-        return _erosion(study, physics)
-    return _diffusion(study, physics)
+    if not _bath_matters(study, physics):
+        if not diffusing and not losing and _erodes_alone(physics):
+            return _erosion(study, physics)
+        plain = all(_plain(laws) for laws in physics) and _keeps_one_clock(physics, study)
+        if not eroding and not losing and plain:
+            return _diffusion(study, physics)
+    return _coupled(study, physics)
 
 
-def _physics_of_parts(study: Study) -> dict[str, Physics]:
-    """Laws of every part, the tablet's own first; under a stack of layers nothing is its own."""
-    names = [part.name for part in study.tablet.parts]
-    laws = {name: study.region_physics.get(name, study.physics) for name in names}
-    if study.tablet.layers:
-        laws[""] = laws[names[1]]
-    return laws
+def _plain(laws: Physics) -> bool:
+    """Whether drug only diffuses, by a law that no state changes."""
+    slots = ("dissolution", "hydration", "swelling", "hydrolysis", "channels")
+    known = NoDiffusion | ConstantDiffusivity | ExponentialInTime
+    return isinstance(laws.diffusion, known) and all(laws.is_off(slot) for slot in slots)
 
 
-def _where(name: str) -> str:
-    return f" in {name}" if name else ""
+def _erodes_alone(physics: Sequence[Physics]) -> bool:
+    """Whether drug leaves only with the polymer: whether it is dissolved then does not matter."""
+    return all(laws.is_off("channels") for laws in physics)
 
 
-def _refuse_coupled(name: str, laws: Physics) -> None:
-    for slot in _COUPLED:
-        if not laws.is_off(slot):
-            law = getattr(laws, slot)
-            raise UnsupportedLawError(
-                f"{slot} law {type(law).__name__}{_where(name)} is not simulated in this version: "
-                "it must be coupled to diffusion or erosion"
-            )
-    if not isinstance(laws.diffusion, NoDiffusion | ConstantDiffusivity | ExponentialInTime):
-        raise UnsupportedLawError(
-            f"diffusion law {type(laws.diffusion).__name__}{_where(name)} is not simulated in this "
-            "version; ConstantDiffusivity and ExponentialInTime are"
-        )
-    known = ConstantFront | MassErosion | EntericFront
-    if not laws.is_off("erosion") and not isinstance(laws.erosion, known):
-        raise UnsupportedLawError(
-            f"erosion law {type(laws.erosion).__name__}{_where(name)} is not simulated in this "
-            "version; ConstantFront, MassErosion and EntericFront are"
-        )
-
-
-def _refuse_bath_changes(study: Study, physics: tuple[Physics, ...]) -> None:
-    bath = study.bath
+def _bath_matters(study: Study, physics: Sequence[Physics]) -> bool:
+    """Whether the bath changes on the way in a manner that the curve feels."""
+    bath, until = study.bath, float(study.run.output_times()[-1])
     if bath.sampling is not None and not bath.perfect_sink:
-        raise UnsupportedLawError(
-            "medium.sampling from a bath of finite volume is not simulated in this version: "
-            "leave out medium.volume (a perfect sink) or medium.sampling"
-        )
+        return True
     enteric = any(isinstance(laws.erosion, EntericFront) for laws in physics)
-    for event in bath.events:
-        if event.set or enteric or not bath.perfect_sink:
-            raise UnsupportedLawError(
-                f"medium.event at {event.at / 3600:g} h is not simulated in this version: it "
-                "changes the bath or a law on the way"
-            )
+    by_flow = isinstance(study.physics.film, Correlation)
+    return any(
+        event.set or not bath.perfect_sink or (event.medium is not None and (enteric or by_flow))
+        for event in bath.events
+        if event.at < until
+    )
 
 
 def _partition(study: Study, part_partition: float | None) -> float:
@@ -155,16 +120,25 @@ def _bath(study: Study) -> float:
     return np.inf if study.bath.volume is None else float(study.bath.volume)
 
 
-def _diffusion(study: Study, physics: dict[str, Physics]) -> Mechanism:
+def _materials(study: Study, diffusivities: Sequence[float]) -> tuple[Material, ...]:
     tablet = study.tablet
-    laws = [physics[part.name].diffusion for part in tablet.parts]
-    clock = _clock(laws, study)
-    materials = tuple(
-        Material(concentration, _diffusivity(law), _partition(study, part.partition))
-        for part, concentration, law in zip(tablet.parts, tablet.concentrations, laws, strict=True)
+    return tuple(
+        Material(concentration, D, _partition(study, part.partition))
+        for part, concentration, D in zip(
+            tablet.parts, tablet.concentrations, diffusivities, strict=True
+        )
     )
-    film = study.physics.film.coefficient(film_conditions(study))
-    return Mechanism("diffusion", materials, (0.0,) * len(laws), film, _bath(study), clock)
+
+
+def _film(study: Study) -> float:
+    film: Film = study.physics.film
+    return film.coefficient(film_conditions(study))
+
+
+def _diffusion(study: Study, physics: Sequence[Physics]) -> Mechanism:
+    materials = _materials(study, [_diffusivity(laws.diffusion) for laws in physics])
+    speeds = (0.0,) * len(physics)
+    return Mechanism("diffusion", materials, speeds, _film(study), _bath(study), _clock(physics))
 
 
 def _diffusivity(law: object) -> float:
@@ -173,52 +147,40 @@ def _diffusivity(law: object) -> float:
     return float(law.D) if isinstance(law, ConstantDiffusivity) else _STILL
 
 
-def _clock(laws: Sequence[object], study: Study) -> ExponentialInTime | None:
-    timed = [law for law in laws if isinstance(law, ExponentialInTime)]
-    if not timed:
-        return None
-    same = all(isinstance(law, ExponentialInTime) and law.rate == timed[0].rate for law in laws)
-    if not same or not study.physics.is_off("film"):
-        raise UnsupportedLawError(
-            "ExponentialInTime is simulated in this version only where it has one rate in the "
-            "whole tablet and there is no film"
-        )
-    return timed[0]
+def _clock(physics: Sequence[Physics]) -> ExponentialInTime | None:
+    """The law whose clock the tablet keeps; None where D is constant."""
+    laws = [laws.diffusion for laws in physics]
+    return next((law for law in laws if isinstance(law, ExponentialInTime)), None)
 
 
-def _erosion(study: Study, physics: dict[str, Physics]) -> Mechanism:
-    tablet = study.tablet
-    speeds = tuple(_speed(study, part.name, physics[part.name]) for part in tablet.parts)
-    materials = tuple(
-        Material(c, 0.0, _partition(study, part.partition))
-        for part, c in zip(tablet.parts, tablet.concentrations, strict=True)
-    )
+def _keeps_one_clock(physics: Sequence[Physics], study: Study) -> bool:
+    """Whether diffusivities change together, if at all, and nothing keeps another time."""
+    clock = _clock(physics)
+    if clock is None:
+        return True
+    rates = {getattr(laws.diffusion, "rate", None) for laws in physics}
+    return rates == {clock.rate} and study.physics.is_off("film")
+
+
+def _erosion(study: Study, physics: Sequence[Physics]) -> Mechanism:
+    names = [part.name for part in study.tablet.parts]
+    speeds = tuple(front_speed(study, n, p) for n, p in zip(names, physics, strict=True))
+    materials = _materials(study, [0.0] * len(physics))
     return Mechanism("erosion", materials, speeds, np.inf, _bath(study))
 
 
-def _speed(study: Study, name: str, laws: Physics) -> float:
-    law = laws.erosion
-    if isinstance(law, EntericFront):
-        if study.bath.medium is None:
-            raise UnsupportedLawError(
-                f"EntericFront{_where(name)} needs a pH: name a medium in [medium]"
-            )
-        return float(law.front_speed(float(study.bath.medium.pH)))
-    if isinstance(law, MassErosion):
-        part = next(p for p in study.tablet.parts if p.name == name)
-        density = law.density if law.density is not None else part.formulation.density
-        return float(law.k0) / float(density)
-    return float(law.speed) if isinstance(law, ConstantFront) else 0.0
+def _coupled(study: Study, physics: Sequence[Physics]) -> Mechanism:
+    names = [part.name for part in study.tablet.parts]
+    speeds = tuple(front_speed(study, n, p) for n, p in zip(names, physics, strict=True))
+    materials = _materials(study, [_representative(laws) for laws in physics])
+    return Mechanism("coupled", materials, speeds, _film(study), _bath(study))
 
 
-def film_conditions(study: Study) -> FilmConditions:
-    """What the cards and the shape say about the liquid around the tablet."""
-    bath, drug = study.bath, study.tablet.formulation.drug
-    apparatus, medium = bath.apparatus, bath.medium
-    return FilmConditions(
-        velocity=None if apparatus is None else float(apparatus.fluid_velocity),
-        length=max(study.tablet.body.size),
-        kinematic_viscosity=None if medium is None else float(medium.viscosity / medium.density),
-        diffusivity=None if drug is None else float(drug.diffusivity_water),
-        rotation=bath.speed,
-    )
+def _representative(laws: Physics) -> float:
+    """Diffusivity of the drug where the tablet is wet and fresh, for regime numbers [m2/s]."""
+    law = laws.diffusion
+    state = {"concentration": 0.0, "time": 0.0, "leached": 0.0}.get(str(law.varies_with), 1.0)
+    return max(float(law.diffusivity(state)), _STILL)
+
+
+__all__ = ["Mechanism", "film_conditions", "mechanism_of"]

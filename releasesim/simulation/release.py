@@ -19,7 +19,7 @@ class Release:
     curve : ReleaseCurve
         Time [s] and released fraction of the dose [-].
     dose : float
-        Free drug in the tablet [kg].
+        Free drug in the tablet, all drugs together [kg].
     ledger_error : float
         Of the dose [-]. Diffusion: largest gap between drug left and drug that crossed the surface,
         counted apart. Erosion: drug in the grid that no front passes; 0 where the law is closed.
@@ -47,6 +47,11 @@ class Release:
         What the user should know.
     study_hash, version, cards, seed
         Where the result comes from.
+    curves : mapping of str to ReleaseCurve
+        Released fraction of each drug's own dose, by the name of the drug. `curve` is that of all
+        drugs together, by mass.
+    doses : mapping of str to float
+        Free drug of each kind in the tablet [kg].
     """
 
     curve: ReleaseCurve
@@ -67,6 +72,13 @@ class Release:
     version: str = ""
     cards: Mapping[str, str] = field(default_factory=dict)
     seed: int = 1
+    curves: Mapping[str, ReleaseCurve] = field(default_factory=dict)
+    doses: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def several(self) -> Mapping[str, ReleaseCurve]:
+        """The curves of single drugs where there are several; else nothing."""
+        return self.curves if len(self.curves) > 1 else {}
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for release.json; the keys are stable."""
@@ -79,6 +91,7 @@ class Release:
                 "time_s": self.curve.time.tolist(),
                 "released_fraction": self.curve.fraction.tolist(),
             },
+            **self._drugs_dict(),
             "dose_kg": self.dose,
             "ledger_error": self.ledger_error,
             "error_estimate": self.error_estimate,
@@ -93,6 +106,16 @@ class Release:
             "estimates_used": list(self.estimates_used),
             "notices": list(self.notices),
         }
+
+    def _drugs_dict(self) -> dict[str, Any]:
+        """Curve and dose of each drug, at the times of the whole; only where there are several."""
+        if not self.several:
+            return {}
+        curves = {
+            name: {"released_fraction": curve.fraction.tolist(), "dose_kg": self.doses[name]}
+            for name, curve in self.several.items()
+        }
+        return {"curves": curves}
 
     def __repr__(self) -> str:
         rows = [f"{key}: {value}" for key, value in self._rows()]
@@ -110,6 +133,7 @@ class Release:
         rows = [
             ("curve", str(self.curve)),
             ("dose", f"{self.dose * 1e6:.4g} mg"),
+            *((name, self._drug_words(name)) for name in self.several),
             ("regime", self.regime_words),
             ("method", self.method),
             (
@@ -121,3 +145,6 @@ class Release:
         if self.estimates_used:
             rows.append(("estimates", ", ".join(self.estimates_used)))
         return rows + [("note", notice) for notice in self.notices]
+
+    def _drug_words(self, name: str) -> str:
+        return f"{self.doses[name] * 1e6:.4g} mg, {self.curves[name]}"

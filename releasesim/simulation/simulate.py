@@ -13,16 +13,18 @@ from releasesim.curve import ReleaseCurve
 from releasesim.errors import ConvergenceError, GeometryError, InputError
 from releasesim.geometry.grid import VoxelGrid
 from releasesim.geometry.shapes import Film
+from releasesim.simulation.coupled import Coupled, revolves, solve_coupled
 from releasesim.simulation.diffusion import (
     Diffusion,
     diffuse,
     error_of,
-    extrapolate,
     factors,
+    judge,
     multiply,
 )
 from releasesim.simulation.erosion import erode
 from releasesim.simulation.mechanism import Mechanism, mechanism_of
+from releasesim.simulation.polypill import simulate_drugs
 from releasesim.simulation.regime import regime_numbers, regime_words
 from releasesim.simulation.release import Release
 from releasesim.study import Study
@@ -33,11 +35,13 @@ Array = NDArray[np.float64]
 
 #: The default grid [m]: fine enough for 0.4 mm roads, and for curves to 0.1 % with extrapolation.
 SPACING = 1e-4
+#: An estimate is an estimate: what is aimed at, of the tolerance asked for.
+_AIM = 0.7
 #: A grid this much finer than volume over surface serves small bodies as well.
 _PER_LENGTH = 8.0
 _FEWEST_CELLS = 3
 #: Refinement towards run.tolerance stops here: some seconds.
-_MOST_CELLS = 2e6
+_MOST_CELLS, _MOST_COUPLED = 2e6, 1e9
 
 
 def simulate(study: Study) -> Release:
@@ -64,6 +68,8 @@ def simulate(study: Study) -> Release:
     ConvergenceError
         If the solver does not settle.
     """
+    if not study.one_drug:
+        return simulate_drugs(study, simulate)
     mechanism = mechanism_of(study)
     if not study.tablet.dose() > 0.0:
         raise InputError("the tablet holds no drug: there is nothing to release")
@@ -84,7 +90,8 @@ class _Answer:
     spacing: float
     method: str
     flooded: tuple[float, ...] = ()
-    work: int = 0  # cells, mirror images counted
+    work: int = 0  # cells, mirror images counted; times evaluations where laws are coupled
+    time_error: float = 0.0
 
 
 @dataclass(eq=False)
@@ -101,6 +108,7 @@ class _Solve:
         self.outputs = self.study.run.output_times()
         self.times = self.mechanism.time(self.outputs)
         self.grid: VoxelGrid | None = None
+        self.coupled_order = 2
         parts = None
         if self.mechanism.kind == "diffusion" and not np.isfinite(self.mechanism.bath):
             parts = factors(self.tablet)
@@ -126,27 +134,24 @@ class _Solve:
         return fine
 
     def to_tolerance(self) -> _Answer:
-        """Two grids, extrapolated; finer ones until the estimate is small enough."""
+        """Three grids, extrapolated; finer ones until the estimate is small enough."""
         tolerance = self.study.run.tolerance
         spacing = self._first_spacing()
-        coarse = self._on(2 * spacing)
+        coarse, middle = self._on_or_none(4 * spacing), self._on_or_none(2 * spacing)
         fine = self._on(spacing)
         while True:
-            fine.error = error_of(fine.fraction, coarse.fraction, order=self._order)
-            if self.mechanism.kind == "diffusion":
-                fine.fraction = extrapolate(raw := fine.fraction, coarse.fraction)
-                fine.method += ", extrapolated from two grids"
-            else:
-                raw = fine.fraction
-            if fine.error <= tolerance or 8 * fine.work > _MOST_CELLS or fine.spacing == 0:
+            judged = judge(_curve(coarse), _curve(middle), fine.fraction, order=self._order)
+            error = judged.error + fine.time_error
+            if error <= _AIM * tolerance or 8 * fine.work > self._most or fine.spacing == 0:
                 break
-            try:
-                finer = self._on(spacing / 2)
-            except GeometryError:  # more cells than memory holds: what there is has to do
+            finer = self._on_or_none(spacing / 2)
+            if finer is None:  # more cells than memory holds: what there is has to do
                 break
             spacing /= 2
-            coarse, fine = fine, finer
-            coarse.fraction = raw
+            coarse, middle, fine = middle, fine, finer
+        fine.fraction, fine.error = judged.fraction, error
+        if judged.extrapolated:
+            fine.method += ", extrapolated from two grids"
         if fine.error > tolerance:
             self.said.append(
                 f"estimated error {fine.error:.2%} is above run.tolerance {tolerance:.2%} at the "
@@ -154,15 +159,33 @@ class _Solve:
             )
         return fine
 
+    def _on_or_none(self, spacing: float) -> _Answer | None:
+        """The answer of one grid; None where the body has no cell left, or too many."""
+        try:
+            return self._on(spacing)
+        except GeometryError:
+            return None
+
     @property
     def _order(self) -> int:
         """Order of the method; fronts that meet in corners and burst into voids count as first."""
+        if self.mechanism.kind == "coupled":
+            return self.coupled_order
         return 2 if self.mechanism.kind == "diffusion" else 1
+
+    @property
+    def _most(self) -> float:
+        """Work beyond which no finer grid is tried: cells, or cells times evaluations."""
+        return _MOST_COUPLED if self.mechanism.kind == "coupled" else _MOST_CELLS
 
     def _first_spacing(self) -> float:
         body = self.tablet.body
-        if self.parts is not None or isinstance(body, Film):
+        if self.parts is not None:
             return SPACING  # the factors of a body adjust it to their own lengths
+        if self.mechanism.kind == "coupled" and revolves(self.tablet):
+            return 2.0 * SPACING
+        if isinstance(body, Film):
+            return SPACING
         return float(min(SPACING, body.volume / body.surface / _PER_LENGTH))
 
     # --- one grid --------------------------------------------------------------------------
@@ -170,6 +193,8 @@ class _Solve:
     def _on(self, spacing: float) -> _Answer:
         if self.mechanism.kind == "erosion":
             return self._erosion(spacing)
+        if self.mechanism.kind == "coupled":
+            return self._coupled(spacing)
         if self.parts is not None:
             return self._product(spacing)
         grid = self._timed("voxelize", lambda: self.tablet.voxelize(spacing))
@@ -191,8 +216,15 @@ class _Solve:
         return self._answer(solution, spacing, f"Lanczos on the release functional, {words}")
 
     def _diffuse(self, grid: VoxelGrid, materials: tuple) -> Diffusion:  # type: ignore[type-arg]
+        # time costs little: let the grid decide what the curve is good for
+        settled = min(5e-5, 1e-3 * self.study.run.tolerance)
         return diffuse(
-            grid, materials, self.times, film=self.mechanism.film, bath=self.mechanism.bath
+            grid,
+            materials,
+            self.times,
+            film=self.mechanism.film,
+            bath=self.mechanism.bath,
+            tolerance=settled,
         )
 
     def _answer(self, solution: Diffusion, spacing: float, words: str) -> _Answer:
@@ -228,6 +260,26 @@ class _Solve:
             work=found.cells,
         )
 
+    def _coupled(self, spacing: float) -> _Answer:
+        tolerance = self.study.run.tolerance
+        found = self._timed("solve", lambda: solve_coupled(self.study, spacing, tolerance))
+        if found.grid is not None:
+            self.grid = found.grid
+        self.said = [*found.notices]
+        self.coupled_order = found.order
+        return _Answer(
+            found.fraction,
+            0.0,
+            found.ledger_error,
+            found.steps,
+            found.cells,
+            spacing,
+            _coupled_words(found),
+            found.flooded,
+            work=found.cells * found.steps,
+            time_error=found.time_error,
+        )
+
     def _exact_erosion(self) -> _Answer:
         body, speed = self.tablet.body, self.mechanism.speeds[0]
         left = body.eroded_volume(speed * self.times, self.tablet.sealed)
@@ -254,6 +306,8 @@ class _Solve:
         )
         return Release(
             curve=curve,
+            curves={study.drugs[0]: curve},
+            doses={study.drugs[0]: self.tablet.dose()},
             dose=self.tablet.dose(),
             ledger_error=answer.ledger,
             error_estimate=answer.error,
@@ -293,3 +347,14 @@ class _Solve:
 def _erodes_exactly(tablet: Tablet) -> bool:
     """Whether a body of one material erodes by a closed form."""
     return tablet.infill is None and len(tablet.parts) == 1
+
+
+def _curve(answer: _Answer | None) -> Array | None:
+    return None if answer is None else answer.fraction
+
+
+def _coupled_words(found: Coupled) -> str:
+    """How a coupled solve was done."""
+    where = "in the dimensions that it has" if found.grid is None else "on voxels"
+    image = f", one of {found.images} mirror images" if found.images > 1 else ""
+    return f"RKL2 with error control, laws coupled, {where}{image}"

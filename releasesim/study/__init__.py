@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from releasesim.study.bath import Bath, Event, Sampling
+from releasesim.study.drugs import refuse_several
 from releasesim.study.json_schema import study_schema
 from releasesim.study.notices import sink_notice
 from releasesim.study.run import Run
@@ -21,6 +22,7 @@ __all__ = [
     "Study",
     "Target",
     "Vary",
+    "refuse_several",
     "sink_notice",
     "study_schema",
 ]

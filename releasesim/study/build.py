@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 from releasesim.cards import Apparatus, Card, Drug, Excipient, Medium, Polymer
 from releasesim.curve import ReleaseCurve
-from releasesim.errors import GeometryError, InputError, UnsupportedLawError
+from releasesim.errors import GeometryError, InputError
 from releasesim.geometry import shapes
 from releasesim.geometry.infill import Infill
-from releasesim.physics import Physics, parameter_units
+from releasesim.physics import Law, parameter_units
 from releasesim.study import schema
 from releasesim.study.bath import Bath, Event, Sampling
 from releasesim.study.fields import did_you_mean
@@ -172,18 +172,20 @@ def _from_components(source: Source, keys: Keys, table: schema.Formulation) -> F
     """Make a formulation from a list of drugs, one polymer and excipients."""
     where, parts = (*keys, "components"), table.components or ()
     drugs = _components(source, where, parts, "drug", Drug)
+    inert = _components(source, where, parts, "drug", Drug, inert=True)
     polymers = _components(source, where, parts, "polymer", Polymer)
-    if not drugs:
+    if not drugs and not inert:
         raise source.error(where, "a drug is needed")
     if len(polymers) != 1:
         message = f"exactly one polymer is needed; there are {len(polymers)}"
         raise source.error(where, message)
     with source.at(*keys):
         return Formulation(
-            drug=drugs[0][0],
+            drug=drugs[0][0] if drugs else None,
             polymer=polymers[0][0],
-            drug_loading=drugs[0][1],
+            drug_loading=drugs[0][1] if drugs else 0.0,
             further_drugs=drugs[1:],
+            inert_drugs=inert,
             excipients=_components(source, where, parts, "excipient", Excipient),
             assay=1.0 if table.assay is None else table.assay,
             density_given=table.density,
@@ -196,17 +198,19 @@ def _components(
     parts: tuple[schema.Component, ...],
     what: str,
     cls: type[AnyCard],
+    *,
+    inert: bool = False,
 ) -> tuple[tuple[AnyCard, float], ...]:
     """Load the components of one kind, with their mass fractions."""
     return tuple(
         (load_card(source, (*keys, place, what), cls, getattr(part, what)), part.fraction)
         for place, part in enumerate(parts)
-        if getattr(part, what) is not None
+        if getattr(part, what) is not None and part.inert == inert
     )
 
 
-def build_bath(source: Source, table: schema.Medium | None, physics: Physics) -> Bath:
-    """Make the bath; `physics` gives the units of what its events set."""
+def build_bath(source: Source, table: schema.Medium | None, laws: Mapping[str, Law]) -> Bath:
+    """Make the bath; `laws`, by dotted name, give the units of what its events set."""
     if table is None:
         return Bath()
     keys = ("medium",)
@@ -219,7 +223,7 @@ def build_bath(source: Source, table: schema.Medium | None, physics: Physics) ->
         temperature=table.temperature,
         sampling=None if table.sampling is None else Sampling(**dict(table.sampling)),
         events=tuple(
-            _event(source, (*keys, "event", place), event, physics)
+            _event(source, (*keys, "event", place), event, laws)
             for place, event in enumerate(table.event)
         ),
     )
@@ -229,9 +233,9 @@ def _optional(source: Source, keys: Keys, cls: type[AnyCard], name: str | None) 
     return None if name is None else load_card(source, keys, cls, name)
 
 
-def _event(source: Source, keys: Keys, table: schema.Event, physics: Physics) -> Event:
+def _event(source: Source, keys: Keys, table: schema.Event, laws: Mapping[str, Law]) -> Event:
     changes = tuple(
-        (name, _event_value(source, (*keys, "set", name), name, raw, physics))
+        (name, _event_value(source, (*keys, "set", name), name, raw, laws))
         for name, raw in table.set.items()
     )
     medium = _optional(source, (*keys, "medium"), Medium, table.medium)
@@ -239,11 +243,10 @@ def _event(source: Source, keys: Keys, table: schema.Event, physics: Physics) ->
 
 
 def _event_value(
-    source: Source, keys: Keys, name: str, raw: str | float, physics: Physics
+    source: Source, keys: Keys, name: str, raw: str | float, laws: Mapping[str, Law]
 ) -> float | str:
-    slot, _, parameter = name.partition(".")
-    laws = physics.laws()
-    if slot not in laws or not parameter:
+    slot, _, parameter = name.rpartition(".")
+    if slot not in laws:
         known = [f"{slot}.{p}" for slot, law in laws.items() for p in parameter_units(type(law))]
         hint = did_you_mean(name, known)
         raise source.error(keys, f"no physics parameter; there are {', '.join(known)}{hint}")
@@ -313,13 +316,3 @@ def _curve_law(source: Source, keys: Keys, table: schema.ShapeOfCurve) -> Any:
 def build_patient(table: schema.Patient | None) -> PatientSpec | None:
     """Make the patient."""
     return None if table is None else PatientSpec(**dict(table))
-
-
-def reject_polypill(source: Source, physics: Mapping[str, Any] | None) -> None:
-    """Refuse laws for single drugs of a polypill, which no formulation has yet."""
-    for name in physics or {}:
-        raise source.error(
-            ("physics", name),
-            "laws of one drug of several are not simulated in this version",
-            UnsupportedLawError,
-        )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from releasesim.physics import Physics
+from collections.abc import Mapping
+
+from releasesim.physics import Law, Physics
 from releasesim.study.bath import Bath
 from releasesim.study.run import Run
 from releasesim.tablet import Formulation, Tablet
@@ -34,14 +36,19 @@ def formulation(made: Formulation) -> str:
     parts = [f"{format_quantity(made.drug_loading, '%')} {drug} in {polymer}"]
     more = (*made.further_drugs, *made.excipients)
     parts += [f"{format_quantity(share, '%')} {card.name}" for card, share in more]
+    inert = made.inert_drugs
+    parts += [f"{format_quantity(share, '%')} {card.name} (as mass)" for card, share in inert]
     return ", ".join(parts)
 
 
 def physics(laws: Physics) -> str:
     """Laws that are on."""
-    return (
-        ", ".join(law.describe() for law in laws.laws().values() if not law.off) or "nothing is on"
-    )
+    return named_laws({s: law for s, law in laws.laws().items() if not law.off}) or "nothing is on"
+
+
+def named_laws(laws: Mapping[str, Law]) -> str:
+    """Laws that are named, on or off."""
+    return ", ".join(law.describe() for law in laws.values())
 
 
 def bath(bath: Bath) -> str:

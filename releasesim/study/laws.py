@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,9 @@ MECHANISM = ("diffusion", "erosion", "hydration", "swelling", "hydrolysis", "dis
 
 SURROUNDINGS = ("film", "channels")
 """Slots that regions take from the tablet unless they name them."""
+
+DrugPhysics = Mapping[str, Mapping[str, Law]]
+"""Laws by slot, by name of the drug whose own they are."""
 
 _GRADES = ("measured", "literature", "estimate")
 
@@ -94,14 +97,60 @@ def card_physics(polymer: Polymer, given: Mapping[str, Law] | None = None) -> Ph
     return _from_card(polymer, given or {}).physics
 
 
-def read_laws(source: Source, keys: Keys, slots: schema.Slots | None) -> dict[str, Law]:
+def read_laws(
+    source: Source, keys: Keys, slots: schema.Slots | schema.DrugSlots | None
+) -> dict[str, Law]:
     """Read the laws a user names, by slot."""
-    tables = {slot: getattr(slots, slot) for slot in schema.SLOTS if slots is not None}
+    tables = {slot: getattr(slots, slot, None) for slot in schema.SLOTS}
     return {
         slot: _read_law(source, (*keys, slot), slot, table)
         for slot, table in tables.items()
         if table is not None
     }
+
+
+def read_drug_laws(
+    source: Source, keys: Keys, table: schema.Physics | None, drugs: Sequence[str]
+) -> DrugPhysics:
+    """Read the laws that single drugs of several have of their own, by drug and slot.
+
+    Parameters
+    ----------
+    source : Source
+        For messages.
+    keys : tuple
+        Where the slots stand.
+    table : schema.Physics or None
+        Its unknown keys are names of drugs.
+    drugs : sequence of str
+        Names of the drugs in the tablet.
+
+    Raises
+    ------
+    InputError
+        A drug that is not in the tablet.
+    """
+    found = {}
+    own = (table.model_extra if table is not None else None) or {}
+    for name, slots in own.items():
+        if name not in drugs:
+            hint = did_you_mean(name, list(drugs))
+            known = f"there {'are' if len(drugs) > 1 else 'is'} {', '.join(drugs)}"
+            raise source.error((*keys, name), f"no drug of this tablet; {known}{hint}")
+        found[name] = read_laws(source, (*keys, name), slots)
+    return {name: laws for name, laws in found.items() if laws}
+
+
+def laws_by_name(physics: Physics, own: DrugPhysics, drugs: Sequence[str]) -> dict[str, Law]:
+    """Laws under their dotted names: "film", and "physics.caffeine.film" of one drug of several."""
+    shared = physics.laws()
+    single = {
+        f"physics.{drug}.{slot}": own.get(drug, {}).get(slot, shared[slot])
+        for drug in drugs
+        for slot in schema.DRUG_SLOTS
+        if len(drugs) > 1 or drug in own
+    }
+    return {**shared, **single}
 
 
 def _read_law(source: Source, keys: Keys, slot: str, table: schema.Law) -> Law:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
@@ -19,13 +19,21 @@ from releasesim.study.build import (
     build_tablet,
     build_target,
     load_card,
-    reject_polypill,
 )
 from releasesim.study.design import build_design
-from releasesim.study.laws import SURROUNDINGS, Material, parts_of, resolve
+from releasesim.study.inputs import densities
+from releasesim.study.laws import (
+    SURROUNDINGS,
+    DrugPhysics,
+    Material,
+    laws_by_name,
+    parts_of,
+    read_drug_laws,
+    resolve,
+)
 from releasesim.study.locate import Keys
 from releasesim.study.source import Source
-from releasesim.tablet import Formulation, Tablet
+from releasesim.tablet import Tablet
 
 if TYPE_CHECKING:
     from releasesim.study.study import Study
@@ -51,9 +59,13 @@ def _nouns(source: Source, file: schema.StudyFile) -> dict[str, Any]:
     """Make everything but the design, whose names only a whole study knows."""
     tablet = build_tablet(source, file)
     own, parts = _materials(source, file, tablet)
-    bath = build_bath(source, file.medium, own.physics)
+    drugs = read_drug_laws(source, ("physics",), file.physics, tablet.drugs)
+    inside = dict(_drug_laws_of_parts(source, file, tablet))
+    bath = build_bath(source, file.medium, laws_by_name(own.physics, drugs, tablet.drugs))
     inputs = dict(_inputs(tablet, own, parts))
-    _check_temperature(source, bath, {"": own, **parts})
+    _check_temperature(
+        source, bath, [own, *parts.values(), *_materials_of_drugs(drugs, *inside.values())]
+    )
     run = build_run(file.run)
     printer = file.printer and load_card(source, ("printer",), Printer, file.printer)
     return {
@@ -64,6 +76,8 @@ def _nouns(source: Source, file: schema.StudyFile) -> dict[str, Any]:
         "bath": bath,
         "physics": own.physics,
         "region_physics": {name: part.physics for name, part in parts.items()},
+        "drug_physics": drugs,
+        "region_drug_physics": inside,
         "run": run,
         "target": build_target(source, file.target, run),
         "patient": build_patient(file.patient),
@@ -88,7 +102,6 @@ def _materials(
     A region of the tablet's polymer has the tablet's laws, overridden slot by slot; one of another
     polymer has its own, and only film and channels, the surroundings', from the tablet.
     """
-    reject_polypill(source, file.physics.model_extra if file.physics else None)
     own = resolve(source, ("physics",), file.physics, tablet.formulation.polymer)
     kind, tables = "region" if file.tablet.region else "layer", _part_tables(file)
     parts = {}
@@ -98,7 +111,7 @@ def _materials(
         )
         polymer = (tablet.formulation if same else part.formulation or tablet.formulation).polymer
         keys: Keys = ("tablet", kind, place, "physics")
-        if same and table.physics is not None:
+        if same and any(getattr(table.physics, slot, None) for slot in schema.SLOTS):
             parts[table.name] = resolve(source, keys, table.physics, polymer, own.physics)
         elif not same:
             found = resolve(source, keys, table.physics, polymer)
@@ -128,31 +141,36 @@ def _inputs(
 ) -> Iterator[tuple[str, Value]]:
     """Name every card value that the result depends on."""
     yield from own.values.items()
-    yield from _densities("formulation", tablet.formulation)
     for name, material in parts.items():
         yield from ((f"region.{name}.{key}", value) for key, value in material.values.items())
-    for part in parts_of(tablet):
-        if part.formulation is not None:
-            yield from _densities(f"region.{part.name}.formulation", part.formulation)
+    yield from densities(tablet)
 
 
-def _densities(name: str, formulation: Formulation) -> Iterator[tuple[str, Value]]:
-    if formulation.density_given is not None or formulation.concentration_given is not None:
-        return
-    for what in ("drug", "polymer"):
-        card = getattr(formulation, what)
-        if card is not None:
-            yield f"{name}.{what}.density", card.density
-    for card, _ in formulation.excipients:
-        yield f"{name}.excipient.{card.name}.density", card.density
+def _drug_laws_of_parts(
+    source: Source, file: schema.StudyFile, tablet: Tablet
+) -> Iterator[tuple[str, DrugPhysics]]:
+    """Read the laws that single drugs have of their own in one region or layer."""
+    kind = "region" if file.tablet.region else "layer"
+    for place, table in enumerate(_part_tables(file)):
+        keys: Keys = ("tablet", kind, place, "physics")
+        found = read_drug_laws(source, keys, table.physics, tablet.drugs)
+        if found:
+            yield table.name, found
 
 
-def _check_temperature(source: Source, bath: Bath, materials: Mapping[str, Material]) -> None:
+def _materials_of_drugs(*drugs: DrugPhysics) -> list[Material]:
+    return [
+        Material(Physics(**laws))  # type: ignore[arg-type]
+        for of_part in drugs
+        for laws in of_part.values()
+    ]
+
+
+def _check_temperature(source: Source, bath: Bath, materials: Iterable[Material]) -> None:
     """Card values hold at 37 degC (PHYSICS 1)."""
     if bath.at_body_temperature:
         return
-    from_cards = any(material.values for material in materials.values())
-    if from_cards or any(_open_parameters(material.physics) for material in materials.values()):
+    if any(material.values or _open_parameters(material.physics) for material in materials):
         raise source.error(
             ("medium", "temperature"),
             "cards hold values at 37 degC; name every law with its parameters in [physics]",

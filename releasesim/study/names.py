@@ -36,7 +36,7 @@ def field_of(name: str, kinds: dict[str, str]) -> Field | None:
     if words[0] in ("region", "layer") and len(words) > 2:
         model = schema.Region if words[0] == "region" else schema.Layer
         kind, words = kinds.get(words[1], ""), words[2:]
-    if "excipient" in words[:-1] and words[-1] == "fraction":
+    if words[-1] == "fraction" and {"excipient", "further_drug", "inert_drug"} & set(words[:-1]):
         model, words = schema.Excipient, ["fraction"]
     return _walk(model, words, kind)
 

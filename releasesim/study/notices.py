@@ -9,6 +9,7 @@ from releasesim.cards import Drug
 from releasesim.geometry.shapes import Shape
 from releasesim.study.bath import Bath
 from releasesim.study.laws import MECHANISM, fallback_notice, parts_of
+from releasesim.study.words import joined
 from releasesim.tablet import Formulation, Region, Tablet
 from releasesim.units import format_quantity
 
@@ -27,10 +28,33 @@ def study_notices(study: Study) -> Iterator[str]:
         if part.formulation is not None:
             yield from material_notices(part.formulation, f"'{part.name}': ")
     yield from tablet_notices(study.tablet)
-    drug = study.tablet.formulation.drug
-    if drug and study.bath.volume is not None and study.bath.medium:
-        sink = sink_notice(study.tablet.dose(), study.bath, drug)
+    if study.bath.volume is not None and study.bath.medium:
+        yield from _sink_notices(study)
+    yield from _shared_law_notices(study)
+
+
+def _sink_notices(study: Study) -> Iterator[str]:
+    """Say for which drug the bath is no sink."""
+    for name, dose in study.tablet.doses.items():
+        drug = study.tablet.drug_card(name)
+        sink = drug and sink_notice(dose, study.bath, drug)
         yield from [sink] if sink else []
+
+
+def _shared_law_notices(study: Study) -> Iterator[str]:
+    """Say which drugs of several diffuse by one law, which is rarely what happens."""
+    if len(study.drugs) == 1 or study.physics.is_off("diffusion"):
+        return
+    own = [laws for part in study.region_drug_physics.values() for laws in part.items()]
+    settled = {n for n, laws in (*study.drug_physics.items(), *own) if "diffusion" in laws}
+    mixtures = {part.formulation.drugs: None for part in study.tablet.parts}
+    for drugs in mixtures:
+        shared = [name for name in drugs if name not in settled]
+        if len(shared) > 1:
+            yield (
+                f"{joined(shared)} diffuse by the same law: give one of them its own as "
+                f"physics.{shared[-1]}.diffusion where they differ"
+            )
 
 
 def _fallback_notices(study: Study) -> Iterator[str]:
@@ -89,20 +113,21 @@ def material_notices(formulation: Formulation, where: str = "") -> Iterator[str]
     where : str
         Put before each notice, such as "region 'core': ".
     """
-    drug, polymer = formulation.drug, formulation.polymer
+    polymer = formulation.polymer
     if polymer is None:
         return
-    limit = drug.degradation_temperature if drug else None
     nozzle = polymer.nozzle_temperature
-    if drug and limit is not None and limit <= nozzle.value:
-        yield (
-            f"{where}{drug.name} degrades from {format_quantity(limit, 'degC')}; '{polymer.name}' "
-            f"prints at {format_quantity(nozzle.value, 'degC')}"
-        )
+    for drug, _ in (*formulation.drug_loadings, *formulation.inert_drugs):
+        limit = drug.degradation_temperature
+        if limit is not None and limit <= nozzle.value:
+            yield (
+                f"{where}{drug.name} degrades from {format_quantity(limit, 'degC')}; "
+                f"'{polymer.name}' prints at {format_quantity(nozzle.value, 'degC')}"
+            )
     low, high = polymer.loading_range
-    if formulation.concentration_given is None and not low <= formulation.drug_loading <= high:
+    if formulation.concentration_given is None and not low <= formulation.loading <= high:
         yield (
-            f"{where}drug_loading {format_quantity(formulation.drug_loading, '%')} is outside what "
+            f"{where}drug_loading {format_quantity(formulation.loading, '%')} is outside what "
             f"'{polymer.name}' is known to print with, {100 * low:g} to {100 * high:g} %"
         )
 

@@ -18,7 +18,7 @@ from releasesim.physics import Law, Physics, parameter_units
 from releasesim.study.fields import Quantity
 from releasesim.study.laws import MECHANISM, SURROUNDINGS, parts_of
 from releasesim.study.names import field_of, read_value
-from releasesim.study.schema import SLOTS
+from releasesim.study.schema import DRUG_SLOTS, SLOTS
 from releasesim.units import exact_quantity, parse_quantity
 
 if TYPE_CHECKING:
@@ -27,10 +27,12 @@ if TYPE_CHECKING:
 AnyStudy = TypeVar("AnyStudy", bound="Study")
 
 _CARD_WORDS = ("drug.", "polymer.", "excipient.", "density_given", "concentration_given")
+_LAWS = ("physics", "region_physics", "drug_physics")
+"""Fields that hold laws."""
 
 
 class Route(NamedTuple):
-    """A field of the study, the region in it where it is a mapping, and the rest of the name."""
+    """A field of the study, the region or drug where it is a mapping, the rest of the name."""
 
     field: str
     region: str | None
@@ -44,9 +46,14 @@ def route(name: str) -> Route:
     --------
     >>> route("region.core.diffusion.D")
     Route(field='region_physics', region='core', rest='diffusion.D')
+    >>> route("physics.caffeine.diffusion.D").field
+    'drug_physics'
     >>> route("infill.density").field
     'tablet'
     """
+    first, *rest = name.split(".")
+    if first == "physics" and len(rest) > 1 and rest[0] not in SLOTS and rest[1] in SLOTS:
+        return Route("drug_physics", rest[0], ".".join(rest[1:]))
     words = [word for word in name.split(".") if word != "physics"]
     if words and words[0] in SLOTS:
         return Route("physics", None, ".".join(words))
@@ -72,9 +79,15 @@ def names(study: Study) -> list[str]:
         for name in parameter_names(laws)
     ]
     tablet = [name for name in parameter_names(study.tablet) if not _is_card(name)]
+    drugs = [
+        f"physics.{drug}.{name}"
+        for drug in (study.drugs if not study.one_drug else ())
+        for name in parameter_names(_laws_of_drug(study, drug))
+        if name.partition(".")[0] in DRUG_SLOTS
+    ]
     medium = [f"medium.{name}" for name in ("volume", "partition", "speed", "temperature")]
     run = [f"run.{name}" for name in parameter_names(study.run)]
-    return [*tablet, *physics, *regions, *medium, *run]
+    return [*tablet, *physics, *regions, *drugs, *medium, *run]
 
 
 def _is_card(name: str) -> bool:
@@ -86,9 +99,16 @@ def get_value(study: Study, name: str) -> Any:
     """Return what stands under a dotted name, in SI."""
     way = route(name)
     try:
+        if way.field == "drug_physics":
+            _check_drug(study, way)
         return get_parameter(_holder(study, way), way.rest)
     except InputError:
         raise unknown_name(name, study.names()) from None
+
+
+def _check_drug(study: Study, way: Route) -> None:
+    if way.region not in study.drugs or way.rest.partition(".")[0] not in DRUG_SLOTS:
+        raise InputError("no drug of the tablet, or no law that a drug has of its own")
 
 
 def replace_value(study: AnyStudy, name: str, value: Any) -> AnyStudy:
@@ -113,9 +133,17 @@ def _settles(name: str, card_value: str) -> bool:
 
 
 def _holder(study: Study, way: Route) -> Any:
+    if way.field == "drug_physics":
+        return _laws_of_drug(study, str(way.region))
     if way.region is not None:
         return study.region_physics.get(way.region, study.physics)
     return getattr(study, way.field)
+
+
+def _laws_of_drug(study: Study, drug: str) -> Physics:
+    """Laws of one drug in the tablet's own material."""
+    own: dict[str, Any] = dict(study.drug_physics.get(drug, {}))
+    return dataclasses.replace(study.physics, **own)
 
 
 def _with(study: AnyStudy, way: Route, holder: Any) -> AnyStudy:
@@ -123,15 +151,17 @@ def _with(study: AnyStudy, way: Route, holder: Any) -> AnyStudy:
         if holder.layers:
             holder = dataclasses.replace(holder, shape=holder.drawn)  # as tall as its layers
         return dataclasses.replace(study, tablet=holder)
+    if way.field == "drug_physics":
+        return _with_drug_laws(study, str(way.region), holder)
     if way.region is not None:
-        return _with_region_physics(study, way.region, holder)
+        return with_region_physics(study, way.region, holder)
     if way.field == "physics":
-        return _with_physics(study, holder)
+        return with_physics(study, holder)
     changes: dict[str, Any] = {way.field: holder}
     return dataclasses.replace(study, **changes)
 
 
-def _with_physics(study: AnyStudy, physics: Physics) -> AnyStudy:
+def with_physics(study: AnyStudy, physics: Physics) -> AnyStudy:
     """Change the tablet's laws, and with them those that regions take from the tablet."""
     own = study.tablet.formulation.polymer
     regions = dict(study.region_physics)
@@ -144,7 +174,15 @@ def _with_physics(study: AnyStudy, physics: Physics) -> AnyStudy:
     return dataclasses.replace(study, physics=physics, region_physics=regions)
 
 
-def _with_region_physics(study: AnyStudy, name: str, physics: Physics) -> AnyStudy:
+def _with_drug_laws(study: AnyStudy, drug: str, physics: Physics) -> AnyStudy:
+    """Give a drug laws of its own where they differ from the tablet's, or did before."""
+    shared, old = study.physics.laws(), study.drug_physics.get(drug, {})
+    own = {s: law for s, law in physics.laws().items() if s in old or law != shared[s]}
+    drugs = {**study.drug_physics, drug: own}
+    return dataclasses.replace(study, drug_physics={d: laws for d, laws in drugs.items() if laws})
+
+
+def with_region_physics(study: AnyStudy, name: str, physics: Physics) -> AnyStudy:
     """Change a region's laws: in the study, and as the overrides that the region itself names."""
     parts = "regions" if study.tablet.regions else "layers"
     old = next(part for part in getattr(study.tablet, parts) if part.name == name)
@@ -167,7 +205,7 @@ def _read(study: Study, name: str, way: Route, value: Any) -> Any:
     old = get_value(study, name)
     if isinstance(value, Law) or dataclasses.is_dataclass(value):
         return value  # a law or a part of a tablet, checked by what holds it
-    if way.field in ("physics", "region_physics"):
+    if way.field in _LAWS:
         slot, _, parameter = way.rest.partition(".")
         law = getattr(_holder(study, way), slot)
         return _in_unit(name, value, parameter_units(type(law)).get(parameter, "1"))
@@ -182,7 +220,7 @@ def text_for(study: Study, name: str, value: Any) -> Any:
     way = route(name)
     if isinstance(value, str):
         return value
-    if way.field in ("physics", "region_physics"):
+    if way.field in _LAWS:
         slot, _, parameter = way.rest.partition(".")
         unit = parameter_units(type(getattr(_holder(study, way), slot))).get(parameter, "1")
         return value if unit == "1" else exact_quantity(value, unit)

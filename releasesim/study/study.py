@@ -13,10 +13,10 @@ from typing import Any, Self
 
 from releasesim.cards import Card, Printer, Value
 from releasesim.files import write_atomic
-from releasesim.physics import Physics
+from releasesim.physics import Law, Physics
 from releasesim.study import describe, routes
 from releasesim.study.bath import Bath
-from releasesim.study.laws import parts_of
+from releasesim.study.laws import DrugPhysics, parts_of
 from releasesim.study.notices import study_notices
 from releasesim.study.run import Run
 from releasesim.study.wishes import DesignSpec, PatientSpec, Target
@@ -39,6 +39,11 @@ class Study:
         Time span, output times, accuracy.
     region_physics : mapping of str to Physics
         Laws of regions and layers, by name, where they differ from the tablet's.
+    drug_physics : mapping of str to mapping of str to Law
+        Laws that one drug of several has of its own, by name of the drug and slot: diffusion, film
+        and dissolution; it has them in all parts of the tablet.
+    region_drug_physics : mapping of str to mapping
+        The same in one region or layer, by its name.
     title : str
         For people.
     process : str
@@ -72,6 +77,8 @@ class Study:
     bath: Bath = field(default_factory=Bath)
     run: Run = field(default_factory=Run)
     region_physics: Mapping[str, Physics] = field(default_factory=dict, hash=False)
+    drug_physics: DrugPhysics = field(default_factory=dict, hash=False)
+    region_drug_physics: Mapping[str, DrugPhysics] = field(default_factory=dict, hash=False)
     title: str = ""
     process: str = "fdm"
     printer: Printer | None = None
@@ -154,14 +161,57 @@ class Study:
         for made in formulations:
             if made is not None:
                 cards += [made.drug, made.polymer]
-                cards += [card for card, _ in (*made.further_drugs, *made.excipients)]
+                others = (*made.further_drugs, *made.inert_drugs, *made.excipients)
+                cards += [card for card, _ in others]
         return [card for card in cards if card is not None]
+
+    def drug_laws(self) -> list[tuple[str, Mapping[str, Law]]]:
+        """Laws of single drugs with words that say where they hold."""
+        inside = [
+            (f"{drug} in {region}", laws)
+            for region, drugs in self.region_drug_physics.items()
+            for drug, laws in drugs.items()
+        ]
+        return [*self.drug_physics.items(), *inside]
 
     def _curve_points(self) -> list[list[float]]:
         """Points of a measured target: its file may change under the same name."""
         if self.target is None or self.target.curve_file is None or self.target.curve is None:
             return []
         return [self.target.curve.time.tolist(), self.target.curve.fraction.tolist()]
+
+    # --- several drugs ---------------------------------------------------------------------
+
+    @property
+    def drugs(self) -> tuple[str, ...]:
+        """Names of the drugs in the tablet; "drug" for one that has no card."""
+        return self.tablet.drugs
+
+    @property
+    def one_drug(self) -> bool:
+        """Whether there is one drug, which follows the laws of the tablet."""
+        return len(self.drugs) == 1 and not self.drug_physics and not self.region_drug_physics
+
+    def for_drug(self, name: str) -> Self:
+        """Return the same tablet and bath as one drug sees them: a study of one drug.
+
+        The other drugs are mass and nothing else: size, density and mass of every part stay as
+        they are. A part without the drug stays, with its own laws and a concentration of 0. The
+        laws that the drug has of its own stand in the tablet and in all its parts.
+
+        Parameters
+        ----------
+        name : str
+            One of `drugs`.
+
+        Raises
+        ------
+        InputError
+            No such drug is in the tablet.
+        """
+        from releasesim.study.drugs import for_drug
+
+        return for_drug(self, name)
 
     # --- dotted names ----------------------------------------------------------------------
 
@@ -218,6 +268,7 @@ class Study:
             ("formulation", describe.formulation(self.tablet.formulation)),
             ("physics", describe.physics(self.physics)),
             *((name, describe.physics(laws)) for name, laws in self.region_physics.items()),
+            *((name, describe.named_laws(laws)) for name, laws in self.drug_laws()),
             ("bath", describe.bath(self.bath)),
             ("run", describe.run(self.run)),
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel
 
@@ -31,7 +31,7 @@ def keys_of(model: type[BaseModel], keys: Keys, value: Callable[[Keys], Any]) ->
 
 def _inside(table: type[BaseModel], key: str, value: Any) -> type[BaseModel]:
     field = table.model_fields.get(key)
-    annotation = field.annotation if field else table.__annotations__.get("__pydantic_extra__")
+    annotation = field.annotation if field else get_type_hints(table).get("__pydantic_extra__")
     choices = list(_models(annotation)) or [table]
     kind = value.get("kind") if isinstance(value, dict) else None
     fitting = [one for one in choices if kind in _kinds(one)]

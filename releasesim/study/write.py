@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from releasesim.errors import InputError
-from releasesim.physics import Law, Physics, parameter_units
-from releasesim.study.laws import MECHANISM, card_physics
+from releasesim.physics import Law, parameter_units
+from releasesim.study.laws import MECHANISM, DrugPhysics, card_physics, laws_by_name
 from releasesim.study.routes import USER, text_for
 from releasesim.study.wishes import CURVE_LAWS, CURVE_UNITS, Choice
 from releasesim.units import exact_quantity
@@ -62,9 +62,9 @@ def study_data(study: Study) -> Data:
     data: Data = {"schema": "releasesim/1", "title": study.title, "process": study.process}
     tables = {
         "printer": study.printer and study.printer.name,
-        "tablet": _tablet(study.tablet),
+        "tablet": _tablet(study.tablet, study.region_drug_physics),
         "formulation": _formulation(study.tablet.formulation),
-        "medium": _bath(study.bath, study.physics),
+        "medium": _bath(study.bath, laws_by_name(study.physics, study.drug_physics, study.drugs)),
         "physics": _physics(study),
         "run": _run(study.run),
         "target": _target(study.target),
@@ -103,7 +103,7 @@ def _text(name: str, value: Any) -> Any:
     return value
 
 
-def _tablet(tablet: Tablet) -> Data:
+def _tablet(tablet: Tablet, drugs: Mapping[str, DrugPhysics]) -> Data:
     data: Data = {"shape": _shape(tablet.shape)}
     if tablet.layers:
         data["shape"].pop("height", None)
@@ -115,7 +115,7 @@ def _tablet(tablet: Tablet) -> Data:
     data |= _changed(tablet, rest)
     for key, parts in (("region", tablet.regions), ("layer", tablet.layers)):
         if parts:
-            data[key] = [_part(part) for part in parts]
+            data[key] = [_part(part, drugs.get(part.name, {})) for part in parts]
     return data
 
 
@@ -129,7 +129,7 @@ def _infill(infill: Infill) -> Data:
     return {"pattern": infill.pattern, "density": density, **_changed(infill, ["angle"])}
 
 
-def _part(part: Region | Layer) -> Data:
+def _part(part: Region | Layer, drugs: DrugPhysics) -> Data:
     data: Data = {"name": part.name}
     shape, at = getattr(part, "shape", None), getattr(part, "at", None)
     if shape is not None:
@@ -141,15 +141,17 @@ def _part(part: Region | Layer) -> Data:
     data |= _changed(part, ["extruder", "partition"])
     if part.formulation is not None:
         data["formulation"] = _formulation(part.formulation)
-    if part.physics:
-        data["physics"] = {slot: _law(law) for slot, law in part.physics.items()}
+    if part.physics or drugs:
+        own = {drug: _laws(laws) for drug, laws in drugs.items()}
+        data["physics"] = _laws(part.physics) | own
     return data
 
 
 def _formulation(made: Formulation) -> Data:
     data = _contents(made)
     density = made.density_given
-    cards = (made.drug, made.polymer, *(card for card, _ in made.excipients))
+    others = (*made.further_drugs, *made.inert_drugs, *made.excipients)
+    cards = (made.drug, made.polymer, *(card for card, _ in others))
     if density is None and any(map(_replaced, cards)):
         density = made.density  # what the replaced card number made of it
     if density is not None:
@@ -164,7 +166,7 @@ def _contents(made: Formulation) -> Data:
     data: Data = {key: name for key, name in names.items() if name}
     if made.concentration_given is not None:
         return data | {"concentration": exact_quantity(made.concentration_given, "mg/mL")}
-    if made.further_drugs:
+    if made.further_drugs or made.inert_drugs:
         return {"components": _components(made, data)}
     data["drug_loading"] = exact_quantity(made.drug_loading, "%")
     if made.excipients:
@@ -176,12 +178,19 @@ def _contents(made: Formulation) -> Data:
 
 
 def _components(made: Formulation, names: Data) -> list[Data]:
-    drugs = [(names["drug"], made.drug_loading)]
-    drugs += [(card.name, share) for card, share in made.further_drugs]
-    parts = [("drug", name, share) for name, share in drugs]
-    parts.append(("polymer", names["polymer"], made.polymer_fraction))
-    parts += [("excipient", card.name, share) for card, share in made.excipients]
-    return [{what: name, "fraction": exact_quantity(share, "%")} for what, name, share in parts]
+    drugs = [("drug", card.name, share) for card, share in made.drug_loadings]
+    inert = [("drug", card.name, share) for card, share in made.inert_drugs]
+    rest = [("polymer", names["polymer"], made.polymer_fraction)]
+    rest += [("excipient", card.name, share) for card, share in made.excipients]
+    return [
+        *(_component(*part) for part in drugs),
+        *(_component(*part) | {"inert": True} for part in inert),
+        *(_component(*part) for part in rest),
+    ]
+
+
+def _component(what: str, name: str, share: float) -> Data:
+    return {what: name, "fraction": exact_quantity(share, "%")}
 
 
 def _replaced(card: Card | None) -> bool:
@@ -212,6 +221,11 @@ def _physics(study: Study) -> Data:
         laws = {slot: law for slot, law in laws.items() if slot not in MECHANISM}
     elif not mechanism:
         laws["diffusion"] = study.physics.diffusion  # said, or the card's mechanism would come
+    own = study.drug_physics.items()
+    return _laws(laws) | {drug: _laws(of_drug) for drug, of_drug in own}
+
+
+def _laws(laws: Mapping[str, Law]) -> Data:
     return {slot: _law(law) for slot, law in laws.items()}
 
 
@@ -226,7 +240,7 @@ def _from_card(study: Study, mechanism: Mapping[str, Law]) -> bool:
     ) == sum(not card[slot].off for slot in MECHANISM)
 
 
-def _bath(bath: Bath, physics: Physics) -> Data:
+def _bath(bath: Bath, laws: Mapping[str, Law]) -> Data:
     data: Data = {} if bath.medium is None else {"name": bath.medium.name}
     data |= _changed(bath, ["volume", "partition"])
     if bath.apparatus is not None:
@@ -235,22 +249,22 @@ def _bath(bath: Bath, physics: Physics) -> Data:
     if bath.sampling is not None:
         data["sampling"] = {name: _text(name, x) for name, x in vars(bath.sampling).items()}
     if bath.events:
-        data["event"] = [_event(event, physics) for event in bath.events]
+        data["event"] = [_event(event, laws) for event in bath.events]
     return data
 
 
-def _event(event: Event, physics: Physics) -> Data:
+def _event(event: Event, laws: Mapping[str, Law]) -> Data:
     data: Data = {"at": _text("at", event.at), **_changed(event, ["replace"])}
     if event.medium is not None:
         data["medium"] = event.medium.name
     if event.set:
-        data["set"] = {name: _event_text(physics, name, value) for name, value in event.set}
+        data["set"] = {name: _event_text(laws, name, value) for name, value in event.set}
     return data
 
 
-def _event_text(physics: Physics, name: str, value: float | str) -> float | str:
-    slot, _, parameter = name.partition(".")
-    unit = parameter_units(type(physics.laws()[slot]))[parameter]
+def _event_text(laws: Mapping[str, Law], name: str, value: float | str) -> float | str:
+    slot, _, parameter = name.rpartition(".")
+    unit = parameter_units(type(laws[slot]))[parameter]
     return parameter_text(parameter, value, unit)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from releasesim.errors import GeometryError, InputError
 from releasesim.geometry.infill import Infill
 from releasesim.geometry.shapes import Array, Film, Shape
+from releasesim.parameters import unknown_name
 from releasesim.tablet.formulation import Formulation
 from releasesim.tablet.parts import Layer, Part, Placed, Region
 from releasesim.units import format_quantity
@@ -19,9 +20,12 @@ from releasesim.units import format_quantity
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
+    from releasesim.cards import Drug
     from releasesim.geometry.grid import Integers, VoxelGrid
     from releasesim.geometry.slicing import PrintedLayer
 
+
+AnyPart = TypeVar("AnyPart", Region, Layer)
 
 #: Cells by which volumes of odd regions are measured.
 _MEASURED_CELLS = 2e6
@@ -380,15 +384,51 @@ class Tablet:
         """Of the printed tablet [kg]: the measured mass, or volume times density."""
         return self._nominal_mass() if self.mass is None else self.mass
 
+    @cached_property
+    def drugs(self) -> tuple[str, ...]:
+        """Names of all drugs in the tablet: the own material's first, then those of its parts."""
+        # under a stack of layers nothing is of the tablet's own material but layers without one
+        parts = self.parts[1:] if self.layers else self.parts
+        names = dict.fromkeys(name for part in parts for name in part.formulation.drugs)
+        return tuple(names) or (self.formulation.drug_name,)
+
+    def for_drug(self, name: str) -> Tablet:
+        """The same tablet as one of its drugs sees it: the others are mass and nothing else.
+
+        Raises
+        ------
+        InputError
+            No such drug is in the tablet.
+        """
+        if name not in self.drugs:
+            raise unknown_name(name, self.drugs, "drug")
+        card = self.drug_card(name)
+        regions = tuple(_part_for(region, name, card) for region in self.regions)
+        layers = tuple(_part_for(layer, name, card) for layer in self.layers)
+        own = self.formulation.for_drug(name, card)
+        return self.with_materials(formulation=own, regions=regions, layers=layers)
+
+    def drug_card(self, name: str) -> Drug | None:
+        """Card of a drug in the tablet; None where it has none."""
+        return next((card for p in self.parts if (card := _card(p.formulation, name))), None)
+
+    @property
+    def doses(self) -> dict[str, float]:
+        """Mass of each drug in the tablet [kg]."""
+        if len(self.drugs) == 1:
+            return {self.drugs[0]: self.dose()}
+        volumes = self.part_volumes  # once for all: each drug's tablet takes them over
+        return {name: self.for_drug(name).dose() for name in self.drugs if volumes}
+
     def dose(self) -> float:
-        """Free drug in the tablet [kg]."""
+        """Free drug in the tablet, all drugs together [kg]."""
         return sum(
             volume * c for volume, c in zip(self.part_volumes, self.concentrations, strict=True)
         )
 
     @property
     def concentrations(self) -> tuple[float, ...]:
-        """Drug per volume of each part, pores and measured mass counted [kg/m3]."""
+        """Drug per volume of each part, all drugs, pores and measured mass counted [kg/m3]."""
         packed = 1.0 - self.porosity
         scale = packed * self.material_scale if self.mass is not None else packed
         return tuple(scale * part.formulation.concentration for part in self.parts)
@@ -399,7 +439,17 @@ class Tablet:
 
     def with_formulation(self, formulation: Formulation) -> Tablet:
         """The same print of another material: what has been sliced already is kept."""
-        other = replace(self, formulation=formulation)
+        return self.with_materials(formulation=formulation)
+
+    def with_materials(self, **changes: Any) -> Tablet:
+        """The same print of other formulations and laws: what has been sliced already is kept.
+
+        Parameters
+        ----------
+        **changes
+            `formulation`; `regions` and `layers` that differ from these in what they are made of.
+        """
+        other = replace(self, **changes)
         for name in ("drawn", "body", "printed", "part_volumes"):
             if name in self.__dict__:
                 other.__dict__[name] = self.__dict__[name]
@@ -415,3 +465,15 @@ class Tablet:
                 f"{self.walls} walls, {self.roofs} roofs, {self.floors} floors"
             )
         return f"{self.drawn.describe()}, {print_words}; {self.formulation.describe()}"
+
+
+def _card(made: Formulation, name: str) -> Drug | None:
+    """Card of a drug that a formulation names; None where it names none such."""
+    cards = [made.drug, *(card for card, _ in (*made.further_drugs, *made.inert_drugs))]
+    return next((card for card in cards if card is not None and card.name == name), None)
+
+
+def _part_for(part: AnyPart, name: str, card: Drug | None) -> AnyPart:
+    if part.formulation is None:
+        return part
+    return replace(part, formulation=part.formulation.for_drug(name, card))

@@ -8,23 +8,30 @@ from releasesim.curve import ReleaseCurve, time_text
 from releasesim.errors import InputError
 
 
-def read_or_simulate(reference: Path, test: Path) -> tuple[ReleaseCurve, ReleaseCurve]:
+def read_or_simulate(
+    reference: Path, test: Path, drug: str | None = None
+) -> tuple[ReleaseCurve, ReleaseCurve]:
     """Read two curves; a study (TOML) is simulated.
 
     Parameters
     ----------
     reference, test : Path
         CSV or TOML.
+    drug : str, optional
+        Whose curve to take where a file or study has several; all drugs together where none is
+        named. A table with one column of release is taken as it is.
 
     Raises
     ------
     InputError
         A file that is neither, or a study that ends before the other curve does.
     """
-    measured = {path: ReleaseCurve.read(path) for path in (reference, test) if not _is_study(path)}
+    measured = {path: _read(path, drug) for path in (reference, test) if not _is_study(path)}
     lasts = [float(curve.time[-1]) for curve in measured.values()]
     found = {
-        path: measured[path] if path in measured else _simulated(path, max(lasts, default=0.0))
+        path: measured[path]
+        if path in measured
+        else _simulated(path, max(lasts, default=0.0), drug)
         for path in (reference, test)
     }
     return found[reference], found[test]
@@ -34,7 +41,20 @@ def _is_study(path: Path) -> bool:
     return path.suffix.lower() == ".toml"
 
 
-def _simulated(path: Path, needed: float) -> ReleaseCurve:
+def _read(path: Path, drug: str | None) -> ReleaseCurve:
+    """Read the column of a drug, or the only one there is."""
+    if drug is None:
+        return ReleaseCurve.read(path)
+    try:
+        return ReleaseCurve.read(path, column=drug)
+    except InputError as error:
+        try:
+            return ReleaseCurve.read(path)
+        except InputError:
+            raise error from None
+
+
+def _simulated(path: Path, needed: float, drug: str | None) -> ReleaseCurve:
     """Simulate a study that has to reach `needed` [s]."""
     from releasesim.study import Study
 
@@ -48,4 +68,5 @@ def _simulated(path: Path, needed: float) -> ReleaseCurve:
         )
     from releasesim.simulation import simulate
 
-    return simulate(study).curve
+    # the curve of one drug needs no solve for the others
+    return simulate(study if drug is None else study.for_drug(drug)).curve

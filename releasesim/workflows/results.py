@@ -34,7 +34,7 @@ def write_release(folder: OutFolder, study: Study, release: Release) -> None:
     from releasesim.report import release_report
 
     target = study.target.curve if study.target else None
-    folder.save("release.csv", release.curve.write)
+    folder.save("release.csv", lambda path: release.curve.write(path, release.several))
     picture = plotting.release_figure(release, target)
     folder.write("release.png", picture)
     pictures = {"release": picture, **_section(study.tablet)}

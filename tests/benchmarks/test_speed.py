@@ -1,7 +1,8 @@
 """Speed: run by name, `pytest tests/benchmarks --benchmark-enable --benchmark-only -m ""`.
 
-Tablet of 10 x 4 mm at 0.1 mm, 24 h, 200 outputs (NUMERICS, problem P1). The same Lanczos algorithm
-on a scipy CSR matrix stands beside ours, in the same run.
+Tablet of 10 x 4 mm at 0.1 mm, 24 h, 200 outputs (NUMERICS, problems P1 and P2). The same Lanczos
+algorithm on a scipy CSR matrix stands beside ours, in the same run; other programs do in
+`validation/performance/compare.py`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from scipy.linalg import eigh_tridiagonal
 
 from releasesim.geometry.infill import Infill
 from releasesim.geometry.shapes import Cylinder
+from releasesim.geometry.solid import voxelize_solid
 from releasesim.numerics.lanczos import decay
 from releasesim.simulation import simulate
 from releasesim.simulation.assemble import Material, assemble
@@ -41,6 +43,20 @@ GRID = Infill("grid", 0.3)
 def problem(infill=None, *, folded=True):
     whole = assemble(tablet(infill).voxelize(1e-4), OWN, np.inf, np.inf)
     return whole.fold() if folded else whole
+
+
+def strands(x, y, z):
+    """Signed distance of strands of 0.4 mm, 30 %, crosswise layer by layer [m]."""
+    across = np.where(np.floor(z / 0.4e-3).astype(int) % 2 == 0, x, y)
+    return np.abs(across - 0.4e-3 / 0.3 * np.round(across / (0.4e-3 / 0.3))) - 0.2e-3
+
+
+@lru_cache(maxsize=1)
+def two_materials():
+    """P2: 1e-11 m2/s in the strands, 7e-10 m2/s in the channels, no voids."""
+    grid = voxelize_solid(SHAPE, 1e-4, regions=(strands,))
+    materials = (Material(100.0, 7e-10), Material(100.0, 1e-11))
+    return assemble(grid, materials, np.inf, np.inf).fold()
 
 
 def csr(problem):
@@ -88,10 +104,19 @@ def run(benchmark, work, *args, rounds=15):
 @pytest.mark.parametrize("single", [False, True])
 @pytest.mark.parametrize("infill", [None, GRID], ids=["solid", "grid 30 %"])
 def test_solve(benchmark, infill, single):
-    """Bars: 10 ms solid, 30 ms infilled."""
+    """P1. Bar: 8 ms solid."""
     part = problem(infill)
     found = run(benchmark, lambda: decay(part, TIMES, single=single))
     assert found.held[0] == pytest.approx(problem(infill, folded=False).mass, rel=1e-5)
+    benchmark.extra_info["matvecs"] = found.matvecs
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_solve_two_materials(benchmark, single):
+    """P2. Bar: 25 ms."""
+    part = two_materials()
+    found = run(benchmark, lambda: decay(part, TIMES, single=single))
+    assert found.held[0] == pytest.approx(part.mass, rel=1e-5)
     benchmark.extra_info["matvecs"] = found.matvecs
 
 

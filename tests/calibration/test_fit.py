@@ -1,6 +1,6 @@
 """Fits recover what curves were made with, and say what a curve cannot tell.
 
-Curves to fit come from `exact.py`, never from the simulation that is fitted.
+Curves to fit come from `workflows.selftest.exact`, never from the simulation that is fitted.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import functools
 import json
 import math
 
-import exact
 import numpy as np
 import pytest
 
@@ -19,6 +18,7 @@ from releasesim.curve import ReleaseCurve
 from releasesim.errors import InputError
 from releasesim.study import Study
 from releasesim.units import hour
+from releasesim.workflows.selftest import exact
 
 D, SPEED = 2.3e-10, 1.7e-7
 R, H = 4.7e-3, 3.7e-3

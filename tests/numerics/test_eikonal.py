@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import exact
 import numpy as np
 import pytest
 import shapely
@@ -26,6 +25,7 @@ from releasesim.geometry.infill import Infill
 from releasesim.geometry.shapes import Block, Cylinder, Ring, Sphere
 from releasesim.simulation.erosion import erode
 from releasesim.tablet import Formulation, Region, Tablet
+from releasesim.workflows.selftest import exact
 
 MM = 1e-3
 SPEED = 1e-7

@@ -6,9 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numerics.problems import dense, mirrored, random_problem
+from numerics.problems import dense, matrix, mirrored, random_problem
+from scipy.linalg import eigh_tridiagonal
 
-from releasesim.numerics.lanczos import decay
+from releasesim.numerics.kernels import differing, runs_of, stiffness
+from releasesim.numerics.lanczos import _check_times, _Recurrence, decay
+from releasesim.numerics.lanczos_kernels import tridiagonal_modes
+from releasesim.numerics.operator import DiffusionProblem
 
 TIMES = np.concatenate([[0.0], np.geomspace(1e-4, 60.0, 25)])
 TIGHT = 1e-12
@@ -133,3 +137,138 @@ def test_crossed_never_shrinks_in_a_sink_and_starts_at_nothing():
     found = decay(random_problem(11), TIMES)
     assert found.crossed[0] == 0.0
     assert (np.diff(found.crossed) > -1e-12 * found.held[0]).all()
+
+
+# --- cells joined alike ---------------------------------------------------------------------------
+
+
+def evened(problem, values=(0.3, 0.7, 0.2)):
+    """The problem with one conductance along each axis."""
+    faces = [np.where(f > 0, g, 0.0) for f, g in zip(problem.conductance, values, strict=True)]
+    return replace(problem, conductance=tuple(faces))
+
+
+@pytest.mark.parametrize("bath", BATHS)
+@pytest.mark.parametrize("single", [True, False])
+def test_one_conductance_along_each_axis(bath, single):
+    """The shorter kernel against the dense exponential; holes among the cells."""
+    problem = evened(random_problem(5, (8, 7, 9), **BATHS[bath]))
+    assert _Recurrence(problem, np.dtype(float)).even.size == 3
+    held, crossed, ledger = errors(problem, tolerance=1e-7 if single else TIGHT, single=single)
+    assert max(held, crossed) < (1e-5 if single else 1e-9)
+    assert single or ledger < 1e-10
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_one_face_that_differs_is_noticed(axis):
+    problem = evened(random_problem(5))
+    faces = [face.copy() for face in problem.conductance]
+    faces[axis][tuple(np.argwhere(faces[axis] > 0)[-1])] *= 0.9
+    problem = replace(problem, conductance=tuple(faces))
+    assert _Recurrence(problem, np.dtype(float)).even.size == 0
+    assert max(errors(problem, tolerance=TIGHT)) < 1e-9
+
+
+@pytest.mark.parametrize("uniform", [True, False])
+@pytest.mark.parametrize("shape", [(1, 1, 400), (24, 22, 1)])
+def test_film_and_plane_grids(shape, uniform):
+    """Grids without padding along an axis."""
+    draw = np.random.default_rng(3)
+    inside = np.zeros(shape, dtype=bool)
+    inside[tuple(slice(1, -1) if n > 1 else slice(None) for n in shape)] = True
+    faces = []
+    for axis in range(3):
+        both = inside & np.roll(inside, -1, axis) if shape[axis] > 1 else np.zeros(shape, bool)
+        faces.append(np.where(both, 1.0 if uniform else draw.uniform(0.5, 2.0, shape), 0.0))
+    x, y, z = faces
+    outlet = inside * (draw.random(shape) < 0.1) * 3.0
+    capacity = inside * draw.uniform(0.5, 2.0, shape)
+    problem = DiffusionProblem(capacity, (x, y, z), outlet, inside * 1.0)
+    held, crossed, ledger = errors(problem, tolerance=TIGHT)
+    assert max(held, crossed) < 1e-9
+    assert ledger < 1e-10
+
+
+# --- what the stop rests on -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("bath", ["sink", "bath", "small bath"])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_bound_on_the_error_of_even_drug(bath, seed):
+    """Gauss below, Gauss-Radau above: the true curve lies between them after any step."""
+    problem = random_problem(seed, uniform=True, **BATHS[bath])
+    at = _check_times(TIMES)
+    true = dense(problem, at)[0]
+    run = _Recurrence(problem, np.dtype(float))
+    for _ in range(6):
+        run.advance(3)
+        held, uneven, bound = run.look(at)
+        error = true - held
+        assert error.min() > -1e-12 * problem.mass
+        assert error.max() < bound + 1e-12 * problem.mass
+        assert np.abs(uneven).max() < 1e-12 * problem.mass
+
+
+@pytest.mark.parametrize("tolerance", [2e-3, 5e-5, 1e-8])
+@pytest.mark.parametrize("seed", range(4))
+def test_error_is_below_what_was_asked_for(tolerance, seed):
+    """Larger problems with coefficients over three decades, against the recurrence run on."""
+    problem = random_problem(seed, (14, 13, 12), uniform=seed % 2 == 0)
+    draw = np.random.default_rng(seed)
+    faces = tuple(face * 10.0 ** draw.uniform(-3, 0, face.shape) for face in problem.conductance)
+    problem = replace(problem, conductance=faces, outlet=30.0 * problem.outlet)
+    times = np.geomspace(1e-3, 100.0, 40)
+    run = _Recurrence(problem, np.dtype(float))
+    run.advance(500)
+    gap = np.abs(decay(problem, times, tolerance=tolerance).held - run.curve(times)[0])
+    assert gap.max() < tolerance * problem.mass
+
+
+# --- pieces ---------------------------------------------------------------------------------------
+
+
+def test_eigenvalues_and_rows_are_those_of_lapack():
+    draw = np.random.default_rng(2)
+    diagonal, off, rows = draw.uniform(0, 2, 40), draw.uniform(0, 1, 40), draw.normal(size=(40, 3))
+    values, vectors = eigh_tridiagonal(diagonal, off[:-1])
+    found, turned = diagonal.copy(), rows.copy()
+    assert tridiagonal_modes(found, off.copy(), turned)
+    order = np.argsort(found)
+    np.testing.assert_allclose(found[order], values, atol=1e-13)
+    # eigenvectors have no sign: compare what does not depend on it
+    np.testing.assert_allclose(
+        turned[order][:, :1] * turned[order],
+        (rows.T @ vectors)[0][:, None] * (vectors.T @ rows),
+        atol=1e-12,
+    )
+
+
+def test_stiffness_is_the_diagonal_of_the_dense_matrix():
+    problem = random_problem(4, bath=12.0)
+    inside = problem.capacity > 0
+    diagonal, inverse = np.zeros(inside.shape), np.zeros(inside.shape)
+    alike = stiffness(
+        problem.capacity, *problem.conductance, problem.outlet, diagonal, inverse, np.zeros(3)
+    )
+    assert not alike
+    np.testing.assert_allclose(diagonal[inside], np.diag(matrix(problem))[:-1], rtol=1e-13)
+    np.testing.assert_allclose(diagonal, problem.diagonal() * inside, rtol=1e-13)
+    np.testing.assert_allclose(inverse[inside] * problem.capacity[inside], 1.0, rtol=1e-15)
+
+
+def test_runs_cover_every_cell_once():
+    cells = (np.random.default_rng(1).random(3000) < 0.05).astype(float)
+    begins, ends = runs_of(cells, 8, 100)
+    assert (begins[1:] >= ends[:-1]).all()
+    assert (ends - begins).max() <= 100
+    covered = np.zeros(3000)
+    for begin, end in zip(begins, ends, strict=True):
+        covered[begin:end] = 1.0
+        assert cells[begin] == cells[end - 1] == 1.0
+    assert covered[cells > 0].all()
+
+
+def test_cells_that_differ():
+    values = np.array([2.0, 2.0 + 1e-15, 3.0, 0.0, 5.0])
+    capacity = np.array([1.0, 1.0, 1.0, 1.0, 0.0])
+    np.testing.assert_array_equal(differing(capacity, values, 2.0), [2, 3])

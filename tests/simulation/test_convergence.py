@@ -1,14 +1,13 @@
 """Order of the solver in three dimensions, and what must hold for any body, law and grid.
 
 The bodies are voxelised whole and solved in space, also where the program would multiply factors
-of lower dimension; only `exact.py` is asked for the truth.
+of lower dimension; only `workflows.selftest.exact` is asked for the truth.
 """
 
 from __future__ import annotations
 
 import math
 
-import exact
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -23,6 +22,7 @@ from releasesim.simulation.diffusion import diffuse, extrapolate
 from releasesim.simulation.erosion import erode
 from releasesim.study import Study
 from releasesim.tablet import Formulation, Region, Tablet
+from releasesim.workflows.selftest import exact
 
 MM = 1e-3
 D = 1e-10

@@ -1,4 +1,4 @@
-"""Solid bodies, simulated from a study, against the exact curves of `exact.py`.
+"""Solid bodies, simulated from a study, against the exact curves of `workflows.selftest.exact`.
 
 Bars, largest error of the released fraction: one grid of 0.1 mm 2e-3 beyond 20 % released; the
 default answer 1e-3 beyond 10 % (NUMERICS 2). No size is a multiple of 0.1 mm unless said.
@@ -11,13 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import exact
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from releasesim.simulation import Release, simulate
 from releasesim.study import Study
+from releasesim.workflows.selftest import exact
 
 Array = NDArray[np.float64]
 Curve = Callable[[Array], Array]

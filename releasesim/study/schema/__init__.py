@@ -14,16 +14,18 @@ from releasesim.study.fields import OneOf, Text, WrongKeyError
 from releasesim.study.schema.base import CardName, Table
 from releasesim.study.schema.bath import Event, Medium, Run, Sampling
 from releasesim.study.schema.formulation import Component, Excipient, Formulation
-from releasesim.study.schema.physics import SLOTS, Law, Physics, Slots
+from releasesim.study.schema.physics import DRUG_SLOTS, SLOTS, DrugSlots, Law, Physics, Slots
 from releasesim.study.schema.shapes import Shape
 from releasesim.study.schema.tablet import Infill, Layer, Part, Region, Tablet
 from releasesim.study.schema.wishes import Accept, Design, Patient, Plasma, ShapeOfCurve, Target
 
 __all__ = [
+    "DRUG_SLOTS",
     "SLOTS",
     "Accept",
     "Component",
     "Design",
+    "DrugSlots",
     "Event",
     "Excipient",
     "Formulation",

@@ -7,12 +7,14 @@ from typing import Annotated, Self
 from pydantic import model_validator
 
 from releasesim.study.fields import (
+    Flag,
     Quantity,
     WrongKeyError,
 )
 from releasesim.study.schema.base import (
     CardName,
     PositiveShare,
+    Share,
     Table,
     check_names,
 )
@@ -26,17 +28,25 @@ class Excipient(Table):
 
 
 class Component(Table):
-    """One part of a formulation: a drug, a polymer or an excipient."""
+    """One part of a formulation: a drug, a polymer or an excipient.
+
+    An inert drug counts as mass only: its release is not asked for.
+    """
 
     drug: CardName | None = None
     polymer: CardName | None = None
     excipient: CardName | None = None
-    fraction: PositiveShare
+    fraction: Share
+    inert: Annotated[bool, Flag()] = False
 
     @model_validator(mode="after")
     def _one_thing(self) -> Self:
         if sum(name is not None for name in (self.drug, self.polymer, self.excipient)) != 1:
             raise WrongKeyError("needs exactly one of drug, polymer, excipient")
+        if self.inert and self.drug is None:
+            raise WrongKeyError("is for drugs: the others are inert anyway", "inert")
+        if self.drug is None and self.fraction == 0.0:
+            raise WrongKeyError("must be above 0 %: leave it out", "fraction")
         return self
 
 

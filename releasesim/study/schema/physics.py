@@ -28,6 +28,10 @@ SLOTS = (
 )
 
 
+DRUG_SLOTS = ("diffusion", "film", "dissolution")
+"""Slots in which a drug may have a law of its own; the others are the material's."""
+
+
 class Law(BaseModel):
     """A law by name; its parameters are checked against the law itself."""
 
@@ -50,18 +54,35 @@ class Slots(Table):
     channels: Law | None = None
 
 
+class DrugSlots(Table):
+    """Laws that one drug of several may have of its own; absent = the tablet's."""
+
+    diffusion: Law | None = None
+    film: Law | None = None
+    dissolution: Law | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_drugs(cls, table: Any) -> Any:
+        for key in table if isinstance(table, dict) else ():
+            if key in SLOTS and key not in DRUG_SLOTS:
+                own = ", ".join(DRUG_SLOTS)
+                raise WrongKeyError(f"is the same for every drug; of its own a drug has {own}", key)
+        return table
+
+
 class Physics(Slots):
     """The slots, and for a polypill a table of slots for each drug."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
-    __pydantic_extra__: dict[str, Slots]
+    __pydantic_extra__: dict[str, DrugSlots]
 
     @model_validator(mode="before")
     @classmethod
     def _drugs_hold_slots(cls, table: Any) -> Any:
         """Take an unknown key for a drug only where it holds slots, else for a typing slip."""
         for key, value in table.items() if isinstance(table, dict) else ():
-            if key not in SLOTS and not (isinstance(value, dict) and set(value) & set(SLOTS)):
+            if key not in SLOTS and (not isinstance(value, dict) or "law" in value):
                 known = f"there are {', '.join(SLOTS)}{did_you_mean(key, SLOTS)}"
                 raise WrongKeyError(f"unknown key; {known}", key)
         return table

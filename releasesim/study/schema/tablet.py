@@ -22,7 +22,7 @@ from releasesim.study.schema.base import (
     check_names,
 )
 from releasesim.study.schema.formulation import Formulation
-from releasesim.study.schema.physics import Slots
+from releasesim.study.schema.physics import Physics
 from releasesim.study.schema.shapes import Shape
 
 FACES = ("top", "bottom", "side", "inner", "x-", "x+", "y-", "y+", "z-", "z+")
@@ -45,7 +45,7 @@ class Part(Table):
     extruder: Annotated[int, Whole(1, 16)] = 1
     partition: Partition | None = None
     formulation: Formulation | None = None
-    physics: Slots | None = None
+    physics: Physics | None = None
 
 
 class Region(Part):

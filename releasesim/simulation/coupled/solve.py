@@ -1,0 +1,151 @@
+"""One coupled solve on one grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from releasesim.geometry.grid import MEDIUM, VoxelGrid
+from releasesim.simulation.coupled.cells import Cells, cells_of_voxels, fold
+from releasesim.simulation.coupled.channels import with_channels
+from releasesim.simulation.coupled.course import Course, Moment
+from releasesim.simulation.coupled.matter import Matter, matter_of
+from releasesim.simulation.coupled.revolved import cells_of_revolution, revolves
+from releasesim.simulation.coupled.schedule import moments_of
+from releasesim.study import Study
+
+Array = NDArray[np.float64]
+Extend = Callable[[Matter], Matter]
+
+
+@dataclass(frozen=True, eq=False)
+class Coupled:
+    """What a coupled solve found.
+
+    Parameters
+    ----------
+    fraction : (n,) ndarray
+        Drug released by each output time, of the dose [-].
+    ledger_error, time_error : float
+        Of the dose: drug that is nowhere, and the estimated error of the time steps.
+    steps, cells, images : int
+        Evaluations of the rates; unknown cells; mirror images that make the whole.
+    grid : VoxelGrid or None
+        None where the body was solved in the dimension it has.
+    order : int
+        Of the method on a grid: 1 where a front moves between cells.
+    flooded : tuple of float
+        Times at which closed voids flood [s].
+    notices : tuple of str
+    """
+
+    fraction: Array
+    ledger_error: float
+    time_error: float
+    steps: int
+    cells: int
+    images: int
+    grid: VoxelGrid | None
+    order: int
+    flooded: tuple[float, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def solve_coupled(study: Study, spacing: float, tolerance: float) -> Coupled:
+    """Release of a study's tablet with everything that its laws couple, on one grid.
+
+    Parameters
+    ----------
+    study : Study
+        With one drug.
+    spacing : float
+        Cell edge [m].
+    tolerance : float
+        Of the time steps, of the released fraction [-].
+
+    Raises
+    ------
+    UnsupportedLawError
+        Combinations that cannot be, by name.
+    ConvergenceError
+        If no step is small enough.
+    """
+    matter = matter_of(study)
+    cells, grid, matter, extended = _cells(study, spacing, matter)
+    volume = np.inf if study.bath.volume is None else float(study.bath.volume)
+    moments = moments_of(study, cells.images, extended)
+    wet_from = _wet_from(study, cells, grid)
+    if wet_from is not None:
+        filled = Moment(study.physics.channels.wetting_delay(), 0.0, np.nan)
+        moments = tuple(sorted([*moments, filled], key=lambda moment: moment.at))
+    course = Course(cells, matter, volume / cells.images, moments, wet_from)
+    times = study.run.output_times()
+    fraction, ledger = course.run(times, tolerance)
+    flooded = (
+        ()
+        if course.front is None
+        else tuple(
+            float(t) for t in np.where(course.front.flooded < 1e299, course.front.flooded, np.inf)
+        )
+    )
+    return Coupled(
+        fraction=fraction,
+        ledger_error=ledger,
+        time_error=course.time_error,
+        steps=course.products,
+        cells=cells.count,
+        images=cells.images,
+        grid=grid,
+        order=_order(course, matter),
+        flooded=flooded,
+        notices=_beyond_solubility(course),
+    )
+
+
+def _cells(
+    study: Study, spacing: float, matter: Matter
+) -> tuple[Cells, VoxelGrid | None, Matter, Extend]:
+    if revolves(study.tablet):
+        made, grid = cells_of_revolution(study.tablet, spacing), None
+    else:
+        grid = study.tablet.voxelize(spacing)
+        made = cells_of_voxels(grid)
+
+    def extend(plain: Matter) -> Matter:
+        return plain if grid is None else with_channels(first, plain, grid, study)[1]
+
+    first = made
+    if grid is not None:
+        made, matter = with_channels(made, matter, grid, study)
+    return fold(made, made.mix(matter.concentration)), grid, matter, extend
+
+
+def _wet_from(study: Study, cells: Cells, grid: VoxelGrid | None) -> Array | None:
+    """Time from which each row of the surface is wet, where channels fill after a delay [s]."""
+    delay = study.physics.channels.wetting_delay()
+    if delay <= 0.0 or grid is None or study.tablet.infill is None:
+        return None
+    rows, body = cells.rows, study.tablet.body
+    at = (rows.points + np.array(grid.origin)).T
+    depth = -body.distance(*at)
+    inner = (depth > 0.3 * study.tablet.road_width) & (rows.exposure == MEDIUM)
+    return np.where(inner, delay, 0.0)
+
+
+def _order(course: Course, matter: Matter) -> int:
+    dispersed = np.isfinite(matter.solubility).any() and (
+        (matter.concentration > matter.solubility).any()
+    )
+    return 1 if course.front is not None or dispersed or matter.water_front else 2
+
+
+def _beyond_solubility(course: Course) -> tuple[str, ...]:
+    if not course.beyond_solubility:
+        return ()
+    return (
+        "the bath came to hold more drug than it can dissolve: this is no sink, and drug that "
+        "leaves undissolved counts as released",
+    )
