@@ -496,7 +496,7 @@ def test_command_runs_a_few_cases(capfd, tmp_path):
     assert first["case"] == "slab, film Bi 0.1"
     assert first["verdict"] == "ok"
     assert first["error"] < 1e-3
-    assert f"wrote {file}" in err
+    assert f"wrote {file}" in " ".join(err.split())
     assert "slab, film Bi 5" in Page(file.read_text()).text
 
 

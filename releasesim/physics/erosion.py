@@ -120,6 +120,10 @@ class HydratedFront(Erosion):
 
     .. math:: v(w) = v \text{ where } w \ge w_\mathrm{onset},\ 0 \text{ elsewhere}
 
+    A surface in the medium has w = 1, wherever it has receded to: water that diffuses is always
+    ahead of the front, by :math:`(D_w / v) \ln (1 / w_\mathrm{onset})`, and does not hold it up.
+    A sharp water front does where it is the slower of the two (`CaseII`).
+
     Parameters
     ----------
     speed : float

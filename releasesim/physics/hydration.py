@@ -43,6 +43,8 @@ class Hydration(Law, slot="hydration"):
 class InstantlyWet(Hydration):
     """Water is everywhere at equilibrium from the start: w = 1.
 
+    Of the polymer, that is: voids without an opening keep their air until a front comes to them.
+
     Examples
     --------
     >>> InstantlyWet().front_speed()

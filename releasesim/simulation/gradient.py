@@ -137,7 +137,7 @@ def gradient(
         Unknown names, names of what is not a continuous number, neither or both of `weights` and
         `misfit`.
     UnsupportedLawError
-        For laws that this version has no engine for.
+        For laws that cannot be combined, or that lack what they need, by name.
 
     Examples
     --------

@@ -21,10 +21,11 @@ class Release:
     dose : float
         Free drug in the tablet, all drugs together [kg].
     ledger_error : float
-        Of the dose [-]. Diffusion: largest gap between drug left and drug that crossed the surface,
-        counted apart. Erosion: drug in the grid that no front passes; 0 where the law is closed.
+        Of the dose [-]. Diffusion and coupled laws: gap between drug left and drug that crossed the
+        surface, counted apart. Erosion: drug that no front passes; 0 where the law is closed.
     error_estimate : float
-        Of the released fraction beyond 10 % released, absolute, by comparison of two grids [-].
+        Of the released fraction beyond 10 % released, absolute, by comparison of three grids, and
+        of the time steps where laws are coupled [-].
     regime : mapping of str to float
         Dimensionless numbers, PHYSICS 10.
     regime_words : str
@@ -32,7 +33,7 @@ class Release:
     method : str
         The engine, and why it was picked.
     steps : int
-        Products with the operator; 0 for fronts.
+        Products with the operator, or evaluations of coupled rates; 0 for fronts.
     cells : int
         Unknowns of the finest grid.
     spacing : float

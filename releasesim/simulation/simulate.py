@@ -60,7 +60,7 @@ def simulate(study: Study) -> Release:
     Raises
     ------
     UnsupportedLawError
-        For laws that this version has no engine for.
+        For laws that cannot be combined, or that lack what they need, by name.
     GeometryError
         If nothing can be printed.
     InputError

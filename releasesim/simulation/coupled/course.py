@@ -22,6 +22,7 @@ from releasesim.simulation.coupled.front import (
 )
 from releasesim.simulation.coupled.matter import Matter
 from releasesim.simulation.coupled.model import Model, WaterFront
+from releasesim.simulation.coupled.stiffness import fastest as fastest_rate
 
 Array = NDArray[np.float64]
 
@@ -29,6 +30,8 @@ Array = NDArray[np.float64]
 _FRONT_STEP = 0.5
 #: Share of the tolerance that one step's error may take.
 _STEP_SHARE = 0.03
+#: Steps in which polymer falls apart are made this short, of the whole time [-].
+_LOOK = 1e-4
 #: A front that has stopped moves on at this share of its speed [-]: nothing, but not for ever.
 _HALTED = 1e-12
 #: What all steps together really err by, of the sum of their estimates: measured on films, spheres
@@ -190,7 +193,7 @@ class Course:
             if end - self.t < 1.5 * dt < 2.0 * (end - self.t) and dt < end - self.t:
                 dt = 0.5 * (end - self.t)
             y, rate = self._begin_step(dt, rate)
-            fastest = 1.1 * self.model.fastest(self.t, y)
+            fastest = 1.1 * fastest_rate(self.model, self.t, y)
             stages = stages_for(fastest * dt)
             if stages > MOST_STAGES:
                 dt *= (MOST_STAGES / stages) ** 2 * 0.9
@@ -212,6 +215,9 @@ class Course:
                         "run.tolerance"
                     )
                 continue
+            if dt > _LOOK * self.lasting and self._much_falls(new, dt, tolerance):
+                dt, rate = 0.5 * dt, None
+                continue
             self._take(new, new_rate, dt, wrong)
             rate = new_rate if self.front is None else None
             dt *= min(2.5, 0.85 * max(size, 1e-4) ** (-1.0 / 3.0))
@@ -222,7 +228,7 @@ class Course:
 
     def _first_step(self, end: float) -> float:
         y, _ = self._begin_step(1e-9, None)
-        return float(min(end - self.t, 1.0 / max(self.model.fastest(self.t, y), 1e-30)))
+        return float(min(end - self.t, 1.0 / max(fastest_rate(self.model, self.t, y), 1e-30)))
 
     def _longest(self) -> float:
         """Longest step that follows the fronts [s]."""
@@ -304,7 +310,7 @@ class Course:
 
     def _lose(self) -> None:
         """Take out polymer whose chains are too short, where the medium can reach it."""
-        lost = self._too_short() & self.standing
+        lost = self._too_short(self.y, self.t) & self.standing
         if not lost.any():
             return
         reached = self._reached(lost)
@@ -324,7 +330,15 @@ class Course:
         self._surface(self.front_step(1e-9))
         self._note(self.model.rates(self.t, self.y))
 
-    def _too_short(self) -> NDArray[np.bool_]:
+    def _much_falls(self, new: Array, dt: float, tolerance: float) -> bool:
+        """Whether polymer that holds much of the drug falls apart somewhere in this step."""
+        if not self.loses_mass or "acid" not in self.model.fields:
+            return False
+        falls = self._too_short(new, self.t + dt) & self.standing
+        falls &= ~self._too_short(self.y, self.t)
+        return bool(self.model.field(new, "drug")[falls].sum() > tolerance * self.dose)
+
+    def _too_short(self, y: Array, t: float) -> NDArray[np.bool_]:
         short = np.zeros(self.model.n, dtype=bool)
         for part, laws in enumerate(self.matter.laws):
             critical = laws.hydrolysis.critical_molar_mass()
@@ -332,10 +346,10 @@ class Course:
                 continue
             at = self.model.by_part[part]
             if "acid" in self.model.fields and hasattr(laws.hydrolysis, "molar_mass_of"):
-                ester = self.model.field(self.y, "ester")[at] / self.model.standing[at]
+                ester = self.model.field(y, "ester")[at] / self.model.standing[at]
                 short[at] = laws.hydrolysis.molar_mass_of(ester) < critical
             else:
-                short[at] = float(laws.hydrolysis.molar_mass(self.t)) < critical
+                short[at] = float(laws.hydrolysis.molar_mass(t)) < critical
         return short
 
     def _reached(self, lost: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -358,7 +372,7 @@ class Course:
             self._wet_more()
             return
         if np.isfinite(self.bath):
-            taken = moment.drawn * self.y[-2] * self.bath / self.model.bath_room
+            taken = moment.drawn * self.y[-2] * self.bath / self.model.surface.bath
             self.y[-2] -= taken
             self.withdrawn += taken
         changed = moment.volume != self.bath
@@ -405,7 +419,7 @@ class Course:
         """Remember what is released, and how fast."""
         out, pace = self.y[-1], rate[-1]
         if np.isfinite(self.bath):
-            share = self.bath / self.model.bath_room
+            share = self.bath / self.model.surface.bath
             out, pace = self.y[-2] * share + self.withdrawn, rate[-2] * share
         self.record.append((self.t, out / self.dose, pace / self.dose))
 

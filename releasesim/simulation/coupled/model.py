@@ -20,15 +20,15 @@ from releasesim.physics import (
 from releasesim.simulation.coupled.cells import Cells, Rows
 from releasesim.simulation.coupled.front import FrontStep
 from releasesim.simulation.coupled.matter import TABLED, Matter
+from releasesim.simulation.coupled.surface import SurfaceLayer
 
 Array = NDArray[np.float64]
 
-#: Cells whose surface is nearer to their centre than this, in spacings, hold what they hold by the
-#: linear profile across them (see simulation.assemble).
-_THIN = 0.25
 #: Water at which drug begins to dissolve [-]: half of it at the onset of PHYSICS 1, so that no
 #: cell switches from one step to the next.
 _ONSET, _RAMP = 0.1, 0.1
+#: Wet share of a cell below which its drug is not told from what is still locked [-].
+_HARDLY = 0.02
 _WET = 1e6  # how much better water moves where it already is everywhere
 
 
@@ -42,10 +42,6 @@ class WaterFront:
     def share(self, t: float) -> Array:
         """Share of every cell that is wet at t, (n,) [-]."""
         return np.clip(0.5 + (t - self.arrival) / self.span, 0.0, 1.0)
-
-    def pace(self, t: float) -> Array:
-        """Its rate of change, (n,) [1/s]."""
-        return np.where(np.abs(t - self.arrival) < 0.5 * self.span, 1.0 / self.span, 0.0)
 
 
 class Model:
@@ -119,70 +115,31 @@ class Model:
         """Take the surface of the coming step; what does not recede is in `rows`."""
         self.front, self.rows = front, rows
         self.active = self.cells.solid if front is None else front.active
-        self.at_front = np.zeros(self.n, dtype=bool)
         self.faces = self.cells.faces
         joints = self.cells.joints
         self.joints = (joints.first, joints.second, joints.conductance, joints.theta)
         if front is not None:
-            self.at_front[front.cell] = True
             gone = ~front.active
             # nothing flows through a face to a cell that is gone
             self.faces = tuple((s, a, _without(face, gone, s)) for s, a, face in self.cells.faces)
             both = front.active[joints.first] & front.active[joints.second]
             self.joints = tuple(part[both] for part in self.joints)  # type: ignore[assignment]
-        self._film_of_rows()
-
-    def _film_of_rows(self) -> None:
-        """Conductance of the film at the rows, and what cells near them really hold."""
-        rows, matter = self.rows, self.matter
-        region = self.region[rows.cell]
-        self.swollen = np.array([float(p.swelling.volume_ratio(1.0)) for p in matter.laws])[region]
-        film = np.full(rows.cell.size, matter.film)
-        self.film = film if np.isinf(matter.film) else film * self.swollen ** (2.0 / 3.0)
+        surface = SurfaceLayer(self.cells, self.matter, self.bath, rows, self._surface_laws())
+        self.surface, self.film, self.kept = surface, surface.film, surface.kept
         self.sink = np.full(rows.cell.size, np.inf)
-        P = matter.partition[region] * self._surface_diffusivities()[region] * np.cbrt(self.swollen)
-        P = np.maximum(P, 1e-300)
-        self.kept = (1.0 / self.film) / (1.0 / self.film + rows.reach / P)
-        if self.bath < float(self.whole.sum()):
-            # a bath this small would notice what lies at the surface: leave it in the cells
-            self.kept = np.ones_like(self.kept)
-        given = np.bincount(rows.cell, (1.0 - self.kept) * rows.given, self.n)
-        self.dropped = np.where(self.cells.solid, given, 0.0)
-        self.drug_volume = (self.whole - self.dropped) * self._thickening(1.0 / self.film, P)
-        lost = np.bincount(rows.cell, rows.given, self.n)
-        self.sink_kept = np.where(self.cells.solid, self.whole - lost, 0.0)
-        self.sink_volume = self.sink_kept * self._thickening(np.zeros(rows.cell.size), P)
-        self.bath_room = self.bath + float((self.K * self.dropped).sum())
 
-    def _surface_diffusivities(self) -> Array:
-        """Diffusivity at the wetted surface of every part, (parts,) [m2/s]."""
+    def _surface_laws(self) -> Array:
+        """Diffusivity of the drug at the wetted surface of every part, (parts,) [m2/s]."""
         D = self.matter.drug_tables[0][:, -1].copy()
         for part in self.asked:
-            law = self.matter.laws[part].diffusion
+            laws = self.matter.laws[part]
             state = {
                 "time": self.begin,
-                "molar_mass": float(self.matter.laws[part].hydrolysis.molar_mass(self.begin)),
+                "molar_mass": float(laws.hydrolysis.molar_mass(self.begin)),
                 "leached": self.matter.concentration[part] * self.matter.drug_volume[part],
-            }[str(law.varies_with)]
-            D[part] = float(law.diffusivity(state))
+            }[str(laws.diffusion.varies_with)]
+            D[part] = float(laws.diffusion.diffusivity(state))
         return np.asarray(D)
-
-    def _thickening(self, film: Array, P: Array) -> Array:
-        """Factor on the volume of cells that the surface passes close by, (n,) [-]."""
-        rows, n = self.rows, self.n
-        factor = np.ones(n)
-        if not rows.cell.size or (np.isfinite(self.bath) and self.bath < self.whole.sum()):
-            return factor
-        area = np.bincount(rows.cell, rows.area, n)
-        inverse = np.bincount(rows.cell, rows.area * rows.step / np.maximum(rows.reach, 1e-30), n)
-        near = (inverse > 0) & (area < _THIN * inverse)
-        if near.any():
-            distance = area[near] / inverse[near]
-            step = np.bincount(rows.cell, rows.area * rows.step, n)[near] / area[near]
-            resistance = np.bincount(rows.cell, rows.area * film, n)[near] / area[near]
-            unit = step * area[near] / np.bincount(rows.cell, rows.area * P, n)[near]
-            factor[near] = _profile(distance, unit, resistance) / _profile(_THIN, unit, resistance)
-        return factor
 
     # --- the state -------------------------------------------------------------------------
 
@@ -201,7 +158,7 @@ class Model:
         if self.matter.dissolves:
             free *= self._solid_at_start(drug, self.field(y, "solid"))
         # dissolved drug at the very surface is with the bath from the start
-        at_once = free * _over(self.dropped, self.whole)
+        at_once = free * _over(self.surface.dropped, self.whole)
         if self.water_front is not None:
             at_once *= 0.0
         drug -= at_once
@@ -209,7 +166,7 @@ class Model:
         out = float(at_once.sum())
         if "dry" in self.fields:
             dry = np.array([float(p.hydration.diffuses) for p in self.matter.laws])
-            self.field(y, "dry")[:] = dry[self.region] * self.sink_kept
+            self.field(y, "dry")[:] = dry[self.region] * self.surface.sink_kept
         for part, at in self.by_part.items() if "acid" in self.fields else ():
             law = self.matter.laws[part].hydrolysis
             if isinstance(law, AutocatalyticScission):
@@ -241,7 +198,7 @@ class Model:
         """dy/dt at t, a new array."""
         rate = np.zeros(self.size)
         self._volumes(t)
-        water = self._water(t, y)
+        water = self.water(t, y)
         J = self.matter.volume_ratio(self.region, water) if self.matter.swells else None
         self._acid(t, y, rate)
         self._drug(t, y, rate, water, J)
@@ -253,7 +210,11 @@ class Model:
 
     def _volumes(self, t: float) -> None:
         """Volumes of cells as the front leaves them."""
-        self.room, self.sink_room, self.standing = self.drug_volume, self.sink_volume, self.whole
+        self.room, self.sink_room, self.standing = (
+            self.surface.drug_volume,
+            self.surface.sink_volume,
+            self.whole,
+        )
         if self.front is None:
             return
         front = self.front
@@ -264,7 +225,7 @@ class Model:
         for volume in (self.room, self.sink_room, self.standing):
             volume[front.cell] = self.front_volume
 
-    def _water(self, t: float, y: Array) -> Array:
+    def water(self, t: float, y: Array) -> Array:
         """Water relative to equilibrium, (n,) [-]."""
         if self.water_front is not None:
             return self.water_front.share(t)
@@ -353,7 +314,7 @@ class Model:
         if self.water_front is not None:  # drug is mobile in the wet share of a cell
             self.share = water
             amount = amount - self.locked * (1.0 - water)
-            room = room * np.maximum(water, 1e-9)
+            room = room * np.maximum(water, _HARDLY)
         mean = _over(amount, room)
         most = self.solubility * _wet_enough(water) if np.isfinite(self.solubility).any() else None
         grown = 1.0 if J is None else J
@@ -361,9 +322,9 @@ class Model:
         if most is not None:
             c = np.where(self.equilibrium, np.minimum(c, most), c)
         self._diffusivity(t, y, water, c)
-        weight = self._weight(water, J)
+        weight = self.weight(water, J)
         u = c / self.K
-        bath = y[-2] / self.bath_room if np.isfinite(self.bath) else 0.0
+        bath = y[-2] / self.surface.bath if np.isfinite(self.bath) else 0.0
         out = 0.0
         if self.front is not None and self.front.cell.size:
             out += self._recede(t, y, change, u, most, weight, J, bath)
@@ -379,7 +340,8 @@ class Model:
         if np.isfinite(self.bath):
             rate[-2] += out
 
-    def _weight(self, water: Array, J: Array | None) -> Array:
+    def weight(self, water: Array, J: Array | None) -> Array:
+        """What multiplies D of the drug, K J^(1/3), (n,) [-]."""
         weight = self.matter.partition[self.region]
         if J is not None:
             weight = weight * np.cbrt(J)
@@ -569,81 +531,6 @@ class Model:
                 change[at] += cut
                 self.field(rate, "ester")[at] -= cut
 
-    # --- stiffness -------------------------------------------------------------------------
-
-    def fastest(self, t: float, y: Array) -> float:
-        """Upper bound of the rates of change at t (Gershgorin) [1/s]."""
-        self.rates(t, y)
-        water = self._water(t, y)
-        J = self.matter.volume_ratio(self.region, water) if self.matter.swells else None
-        weight = self._weight(water, J)
-        room = np.maximum(self.room * self.K * (1.0 if J is None else J), 1e-300)
-        fastest = self._bound(weight * self.D, room, self.film, True, y, J)
-        if "dry" in self.fields:
-            fastest = max(fastest, self._bound(self.Dw, self.sink_room, self.sink, False, y, None))
-        if "acid" in self.fields:
-            D = np.array([getattr(p.hydrolysis, "D_acid", 0.0) for p in self.matter.laws])
-            fastest = max(
-                fastest, self._bound(D[self.region], self.standing, self.sink, False, y, None)
-            )
-        if self.water_front is not None:  # a cell that is hardly wet exchanges twice as fast
-            fastest *= 2.0
-        return fastest + self._reaction(y)
-
-    def _bound(
-        self, P: Array, room: Array, film: Array, drug: bool, y: Array, J: Array | None
-    ) -> float:
-        from releasesim.numerics.flow import add_conductance
-
-        total = np.zeros(self.n)
-        for stride, _, face in self.faces:
-            add_conductance(stride, face, P, total)
-        first, second, face, theta = self.joints
-        if first.size:
-            near = np.maximum(P[first], 1e-300) / np.maximum(theta, 1e-3)
-            far = np.maximum(P[second], 1e-300) / np.maximum(1.0 - theta, 1e-3)
-            joint = face / (1.0 / near + 1.0 / far)
-            total += np.bincount(first, joint, self.n) + np.bincount(second, joint, self.n)
-        rows = self.rows
-        if rows.cell.size:
-            most = self._most_at(rows.cell, P, drug)
-            out = rows.area / (1.0 / film + rows.reach / np.maximum(most, 1e-300))
-            total += 0.5 * np.bincount(rows.cell, out, self.n)
-        if self.front is not None and self.front.cell.size:
-            front, at = self.front, self.front.cell
-            width = self.depth + 0.5 * front.step
-            through = 2.0 * self._most_at(at, P, drug) / width + front.speed * room[
-                at
-            ] / np.maximum(self.front_volume, 1e-300)
-            total[at] = 2.0 * total[at] + front.area * through
-        solid = self.active & (self.cells.volume > 0)
-        rate = 2.0 * total[solid] / np.maximum(room[solid], 1e-300)
-        return float(rate.max()) if rate.size else 0.0
-
-    def _most_at(self, at: NDArray[np.int64], P: Array, drug: bool) -> Array:
-        """Largest permeability between the centre of cells and their surface, (m,)."""
-        region = self.region[at]
-        tables = self.matter.drug_tables if drug else self.matter.water_tables
-        most = tables[0].max(axis=1)[region]
-        if drug:
-            swollen = np.array([float(p.swelling.volume_ratio(1.0)) for p in self.matter.laws])
-            most = most * self.matter.partition[region] * np.cbrt(swollen)[region]
-            most = np.where(np.isin(region, self.asked), 0.0, most)
-        return np.asarray(np.maximum(P[at], most))
-
-    def _reaction(self, y: Array) -> float:
-        rates = [0.0]
-        for part, laws in enumerate(self.matter.laws):
-            if isinstance(laws.dissolution, NoyesWhitney1897):
-                ratio = self.solubility[self.by_part[part][:1]].sum() / max(
-                    self.matter.concentration[part], 1e-300
-                )
-                rates.append(laws.dissolution.rate * (1.0 + min(ratio, 1.0)))
-            if isinstance(laws.hydrolysis, AutocatalyticScission) and "acid" in self.fields:
-                law = laws.hydrolysis
-                rates.append(law.k1 + law.k2 * (law.acid0 + law.ester0))
-        return max(rates)
-
 
 def _over(amount: Array, room: Array) -> Array:
     return np.asarray(amount / np.where(room > 0, room, 1.0))
@@ -659,12 +546,6 @@ def _noyes_whitney(law: NoyesWhitney1897, left: Array, c: Array, solubility: Arr
 
         law = dataclasses.replace(law, solubility=float(solubility[0]))
     return law.dissolution_rate(left, c)
-
-
-def _profile(distance: Array | float, unit: Array, film: Array) -> Array:
-    """Mean over value at the centre of a linear profile, for a cell that ends at the surface."""
-    top = film + 0.5 * (distance + 0.5) * unit
-    return np.asarray(top / (film + distance * unit))
 
 
 def _without(face: Array, gone: NDArray[np.bool_], stride: int) -> Array:

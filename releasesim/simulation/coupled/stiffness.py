@@ -1,0 +1,92 @@
+"""How fast a coupled problem changes at most: what decides on the number of stages of a step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from releasesim.physics import AutocatalyticScission, NoyesWhitney1897
+
+if TYPE_CHECKING:
+    from releasesim.simulation.coupled.model import Model
+
+Array = NDArray[np.float64]
+
+
+def fastest(model: Model, t: float, y: Array) -> float:
+    """Upper bound of the rates of change at t (Gershgorin) [1/s]."""
+    model.rates(t, y)
+    water = model.water(t, y)
+    J = model.matter.volume_ratio(model.region, water) if model.matter.swells else None
+    weight = model.weight(water, J)
+    room = np.maximum(model.room * model.K * (1.0 if J is None else J), 1e-300)
+    fastest = _bound(model, weight * model.D, room, model.film, True, y, J)
+    if "dry" in model.fields:
+        fastest = max(fastest, _bound(model, model.Dw, model.sink_room, model.sink, False, y, None))
+    if "acid" in model.fields:
+        D = np.array([getattr(p.hydrolysis, "D_acid", 0.0) for p in model.matter.laws])
+        fastest = max(
+            fastest, _bound(model, D[model.region], model.standing, model.sink, False, y, None)
+        )
+    if model.water_front is not None:  # a cell that is hardly wet exchanges twice as fast
+        fastest *= 2.0
+    return fastest + _reaction(model)
+
+
+def _bound(
+    model: Model, P: Array, room: Array, film: Array, drug: bool, y: Array, J: Array | None
+) -> float:
+    from releasesim.numerics.flow import add_conductance
+
+    total = np.zeros(model.n)
+    for stride, _, face in model.faces:
+        add_conductance(stride, face, P, total)
+    first, second, face, theta = model.joints
+    if first.size:
+        near = np.maximum(P[first], 1e-300) / np.maximum(theta, 1e-3)
+        far = np.maximum(P[second], 1e-300) / np.maximum(1.0 - theta, 1e-3)
+        joint = face / (1.0 / near + 1.0 / far)
+        total += np.bincount(first, joint, model.n) + np.bincount(second, joint, model.n)
+    rows = model.rows
+    if rows.cell.size:
+        most = _most_at(model, rows.cell, P, drug)
+        out = rows.area / (1.0 / film + rows.reach / np.maximum(most, 1e-300))
+        total += 0.5 * np.bincount(rows.cell, out, model.n)
+    if model.front is not None and model.front.cell.size:
+        front, at = model.front, model.front.cell
+        width = model.depth + 0.5 * front.step
+        through = 2.0 * _most_at(model, at, P, drug) / width + front.speed * room[at] / np.maximum(
+            model.front_volume, 1e-300
+        )
+        total[at] = 2.0 * total[at] + front.area * through
+    solid = model.active & (model.cells.volume > 0)
+    rate = 2.0 * total[solid] / np.maximum(room[solid], 1e-300)
+    return float(rate.max()) if rate.size else 0.0
+
+
+def _most_at(model: Model, at: NDArray[np.int64], P: Array, drug: bool) -> Array:
+    """Largest permeability between the centre of cells and their surface, (m,)."""
+    region = model.region[at]
+    tables = model.matter.drug_tables if drug else model.matter.water_tables
+    most = tables[0].max(axis=1)[region]
+    if drug:
+        swollen = np.array([float(p.swelling.volume_ratio(1.0)) for p in model.matter.laws])
+        most = most * model.matter.partition[region] * np.cbrt(swollen)[region]
+        most = np.where(np.isin(region, model.asked), 0.0, most)
+    return np.asarray(np.maximum(P[at], most))
+
+
+def _reaction(model: Model) -> float:
+    rates = [0.0]
+    for part, laws in enumerate(model.matter.laws):
+        if isinstance(laws.dissolution, NoyesWhitney1897):
+            ratio = model.solubility[model.by_part[part][:1]].sum() / max(
+                model.matter.concentration[part], 1e-300
+            )
+            rates.append(laws.dissolution.rate * (1.0 + min(ratio, 1.0)))
+        if isinstance(laws.hydrolysis, AutocatalyticScission) and "acid" in model.fields:
+            law = laws.hydrolysis
+            rates.append(law.k1 + law.k2 * (law.acid0 + law.ester0))
+    return max(rates)
