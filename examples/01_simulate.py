@@ -4,7 +4,7 @@ from pathlib import Path
 
 import releasesim as rs
 
-study = rs.Study.load(Path(__file__).with_name("match_reference.toml"))
+study = rs.Study.load(Path(__file__).with_name("one_front.toml"))
 release = rs.simulate(study)
 print(release)
 

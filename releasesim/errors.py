@@ -50,7 +50,7 @@ class GeometryError(InputError):
 
 
 class UnsupportedLawError(InputError):
-    """A law, or a combination of laws, that this version does not simulate."""
+    """Laws that cannot be combined, or a law that lacks what it needs."""
 
 
 class ConvergenceError(ReleaseSimError):

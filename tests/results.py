@@ -25,6 +25,7 @@ def sphere(**more: Any) -> Study:
             "title": "Sphere",
             "tablet": {"shape": {"kind": "sphere", "diameter": "8 mm"}},
             "formulation": {"drug": "theophylline", "polymer": "pva", "drug_loading": "20 %"},
+            "physics": {"erosion": {"law": "ConstantFront", "speed": "0.3 mm/h"}},
             "run": {"until": "24 h"},
         }
         | more

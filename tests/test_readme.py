@@ -107,6 +107,12 @@ def test_files_it_names_are_there():
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+def test_functions_it_names_are_public():
+    named = set(re.findall(r"\brs\.([a-z]\w*)\(", README))
+    assert "gradient" in named
+    assert named <= set(releasesim.__all__)
+
+
 def test_citation_file_agrees_with_the_program():
     text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     facts = dict(re.findall(r'^([\w-]+): "?(.*?)"?$', text, re.MULTILINE))

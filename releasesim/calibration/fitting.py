@@ -59,7 +59,7 @@ def fit(study: Study, data: ReleaseCurve, *, vary: Sequence[str]) -> Fit:
     InputError
         Unknown names, fewer points than parameters, a parameter that does not move the curve.
     UnsupportedLawError
-        For laws that this version has no engine for.
+        For laws that cannot be combined, or that lack what they need, by name.
 
     Examples
     --------

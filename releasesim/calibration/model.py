@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from releasesim.curve import ReleaseCurve
 from releasesim.geometry.grid import VoxelGrid
 from releasesim.simulation import Release, mechanism_of, simulate
+from releasesim.simulation.coupled import solve_coupled
 from releasesim.simulation.diffusion import diffuse, extrapolate, factors, multiply
 from releasesim.simulation.erosion import erode
 from releasesim.simulation.mechanism import Mechanism
@@ -91,7 +92,11 @@ def model_of(study: Study, names: Sequence[str], times: Array) -> Model:
     plain = [name.removeprefix("physics.") for name in names]
     alone = len(plain) == 1 and len(study.tablet.parts) == 1 and mechanism.clock is None
     sink = not np.isfinite(mechanism.film) and not np.isfinite(mechanism.bath)
-    if alone and plain[0] in _CLOCKS[mechanism.kind] and (sink or mechanism.kind == "erosion"):
+    if (
+        alone
+        and plain[0] in _CLOCKS.get(mechanism.kind, ())
+        and (sink or mechanism.kind == "erosion")
+    ):
         return ScaledCurve(study, names, mechanism)
     return SolvedCurve(study, names, times)
 
@@ -187,11 +192,24 @@ class SolvedCurve(Model):
         mechanism = mechanism_of(study)
         if self.spacing == 0.0:  # a closed form
             return _solve_at(study, times).curve.fraction[-times.size :]
+        if mechanism.kind == "coupled":
+            return self._coupled(study, times)
         on = self._eroded if mechanism.kind == "erosion" else self._diffused
         fine = on(study.tablet, mechanism, times, self.spacing)
         if study.run.spacing is not None or mechanism.kind == "erosion":
             return fine
         return extrapolate(fine, on(study.tablet, mechanism, times, 2.0 * self.spacing))
+
+    def _coupled(self, study: Study, times: Array) -> Array:
+        """The same grids for all values, so that they differ by the values alone."""
+        timed = dataclasses.replace(study.run, times=tuple(times.tolist()), until=float(times[-1]))
+        here = dataclasses.replace(study, run=timed)
+        fine = solve_coupled(here, self.spacing, study.run.tolerance)
+        curve = fine.fraction[-times.size :]
+        if study.run.spacing is not None or fine.order < 2:
+            return curve
+        coarse = solve_coupled(here, 2.0 * self.spacing, study.run.tolerance)
+        return extrapolate(curve, coarse.fraction[-times.size :])
 
     def _diffused(self, tablet: Tablet, how: Mechanism, times: Array, spacing: float) -> Array:
         factored = not np.isfinite(how.bath)

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from releasesim.errors import InputError
 from releasesim.optimization.acceptance import Wanted
-from releasesim.optimization.result import Candidate, Design
+from releasesim.optimization.full_mechanism import full_mechanism
+from releasesim.optimization.result import Candidate, Design, FullMechanism
 from releasesim.optimization.search import Material, Progress, Search, Trial, materials_of
 from releasesim.optimization.sensitivity import sensitivities
 from releasesim.optimization.space import Space
@@ -42,6 +43,10 @@ _FINALIST_TOLERANCE = 0.5
 def design(study: Study, *, progress: Progress | None = None) -> Design:
     """Choose polymer, infill, walls and size so that a tablet releases as the target asks.
 
+    A polymer whose mechanism the study leaves to its card is taken with the one effective law of
+    that card; the winner is then simulated by the card's whole mechanism as well, and what that
+    changes is said.
+
     Per polymer and pattern: Sobol points on a coarse grid, one geometry solve for all polymers;
     bounded least squares from the best; the finalists are corrected and judged on the fine grid.
 
@@ -62,7 +67,7 @@ def design(study: Study, *, progress: Progress | None = None) -> Design:
     InputError
         Without target or design, or when no polymer can be printed at all.
     UnsupportedLawError
-        For laws that this version has no engine for.
+        For laws that cannot be combined, or that lack what they need, by name.
     """
     tell = progress or (lambda stage, share: None)
     if study.design is None:
@@ -205,15 +210,18 @@ class _Job:
         winner = finals[0]
         accepted = self.wanted.accepts(winner.f2, winner.gap)
         spread = sensitivities(winner.study, winner.release, self.tell)
+        full = full_mechanism(winner.study, winner.release, self.wanted)
+        release = _noticed(winner.release, full)
         return Design(
             study=winner.study,
-            release=winner.release,
+            release=release,
             target=self.wanted.curve,
             comparison=compare(self.wanted.curve, winner.release.curve),
             accepted=accepted,
             verdict=verdict(self.wanted, winner.fraction, winner.f2, winner.gap, winner.trial),
             candidates=tuple(self._candidates(best, refined, finals)),
             sensitivities=spread,
+            full_mechanism=full,
             trials=tuple(self._trial_rows()),
             geometries=self.search.geometries,
             seconds=dict(self.seconds),
@@ -316,6 +324,13 @@ class _Final:
     f2: float
     gap: float
     rank: tuple[float, float]
+
+
+def _noticed(release: Release, full: FullMechanism | None) -> Release:
+    """The curve with what the whole mechanism would make of it among its notices."""
+    if full is None:
+        return release
+    return dataclasses.replace(release, notices=(*release.notices, full.words))
 
 
 def _diverse(ranked: list[Trial], count: int) -> list[Trial]:

@@ -116,6 +116,40 @@ class Sensitivity:
         }
 
 
+@dataclass(frozen=True, eq=False)
+class FullMechanism:
+    """The chosen tablet by the whole mechanism of its polymer's card, beside the designed curve.
+
+    Parameters
+    ----------
+    laws : tuple of str
+        Names of the laws.
+    curve : ReleaseCurve or None
+        None where it could not be simulated.
+    f2 : float
+        Similarity factor against the designed curve.
+    largest_difference : float
+        From the designed curve, absolute [-].
+    words : str
+        The same as a sentence.
+    """
+
+    laws: tuple[str, ...]
+    curve: ReleaseCurve | None
+    f2: float
+    largest_difference: float
+    words: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON, numbers in SI."""
+        return {
+            "laws": list(self.laws),
+            "f2": _number(self.f2),
+            "largest_difference": _number(self.largest_difference),
+            "words": self.words,
+        }
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Design:
     """The chosen tablet and how it was chosen.
@@ -138,6 +172,9 @@ class Design:
         Every polymer and pattern, best first.
     sensitivities : tuple of Sensitivity
         Inputs that are estimates, the one that moves most first.
+    full_mechanism : FullMechanism or None
+        A check by the card's whole mechanism, since polymers are ranked by one effective law each;
+        None where the study names its laws, or the card has no other.
     trials : tuple of dict
         Every tablet whose curve was computed on the search grid: its polymer, parameters and
         loading in SI, and how far it was from the target; best first.
@@ -155,6 +192,7 @@ class Design:
     verdict: str
     candidates: tuple[Candidate, ...]
     sensitivities: tuple[Sensitivity, ...] = ()
+    full_mechanism: FullMechanism | None = None
     trials: tuple[Mapping[str, float | str], ...] = ()
     geometries: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -179,6 +217,7 @@ class Design:
             "release": self.release.to_dict(),
             "candidates": [candidate.to_dict() for candidate in self.candidates],
             "sensitivities": [sensitivity.to_dict() for sensitivity in self.sensitivities],
+            "full_mechanism": self.full_mechanism and self.full_mechanism.to_dict(),
             "tried": self.tried,
             "trials": [dict(trial) for trial in self.trials],
             "geometries": self.geometries,

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.errors import GeometryError, InputError
+from releasesim.errors import GeometryError, InputError, UnsupportedLawError
 from releasesim.optimization.acceptance import Wanted
 from releasesim.optimization.curves import Geometry
 from releasesim.optimization.dose import dose_fault, loading_fault, meet_dose
 from releasesim.optimization.space import Space, unprintable
 from releasesim.simulation.mechanism import Mechanism, mechanism_of
-from releasesim.study import DesignSpec, Study
+from releasesim.study import DesignSpec, Study, with_effective_laws
 from releasesim.tablet import Tablet
 
 Array = NDArray[np.float64]
@@ -285,26 +285,49 @@ class Search:
 
 
 def materials_of(study: Study, spec: DesignSpec) -> tuple[list[Material], dict[str, str]]:
-    """Polymers in the running, and why others are not."""
+    """Polymers in the running, and why others are not.
+
+    Polymers whose mechanism their cards give are taken with the one effective law that lumps it:
+    one solve then serves all polymers of a geometry on their own clocks.
+
+    Raises
+    ------
+    UnsupportedLawError
+        The study itself couples laws: no scaling of time ranks those.
+    """
     formulation = study.tablet.formulation
     own = formulation.polymer
     names = spec.polymers or ((own.name,) if own is not None else ())
     running: list[Material] = []
     out: dict[str, str] = {}
     if not names:  # a formulation by concentration: its laws are all there is
-        return [Material("as given", study, mechanism_of(study))], out
+        return [Material("as given", study, _alone(study))], out
     for name in names:
         changed = (
             study
             if own is not None and name == own.name
             else study.replace("formulation.polymer", name)
         )
+        changed = with_effective_laws(changed)
         reason = _process_fault(changed)
         if reason:
             out[name] = reason
         else:
-            running.append(Material(name, changed, mechanism_of(changed)))
+            running.append(Material(name, changed, _alone(changed)))
     return running, out
+
+
+def _alone(study: Study) -> Mechanism:
+    """The mechanism of a study that has one."""
+    mechanism = mechanism_of(study)
+    if mechanism.kind != "coupled":
+        return mechanism
+    laws = [type(law).__name__ for law in study.physics.laws().values() if not law.off]
+    raise UnsupportedLawError(
+        "design ranks tablets by diffusion alone or by erosion alone, and this study couples more "
+        f"({', '.join(laws)}): name one law in [physics], or none to take those of the cards; "
+        "medium.sampling and medium.event only where they change nothing for the curve"
+    )
 
 
 def _process_fault(study: Study) -> str:

@@ -44,8 +44,8 @@ def _sensitivity(
         high=high,
         unit=value.unit,
         source=value.source,
-        at_low=_shifted(at_low, middle, release),
-        at_high=_shifted(at_high, middle, release),
+        at_low=shifted(at_low, middle, release),
+        at_high=shifted(at_high, middle, release),
         moves=max(moves, default=float("nan")),
     )
 
@@ -57,7 +57,7 @@ def _curve(study: Study, name: str, value: float) -> ReleaseCurve | None:
         return None
 
 
-def _shifted(
+def shifted(
     curve: ReleaseCurve | None, middle: ReleaseCurve, release: Release
 ) -> ReleaseCurve | None:
     """The fine prediction moved by what the estimate moves on the search grid.

@@ -21,8 +21,8 @@ def regime_numbers(
 ) -> dict[str, float]:
     """Dimensionless numbers of a study; those that do not apply are left out.
 
-    Lengths L are V/A of the printed solid and its wetted area, laws those of the last part, D where
-    it is wet and fresh:
+    Lengths L are V/A of the printed solid and its wetted area, laws those of the last part that
+    holds drug, D where it is wet and fresh:
 
     - `Bi` = k L/(K D); `bath` = V_b/(K V); `loading_over_solubility` = A/c_s;
     - `erosion_over_diffusion` = v L/D; `water_over_drug` = D_water/D;
@@ -33,9 +33,10 @@ def regime_numbers(
     """
     numbers: dict[str, float] = {}
     length = volume / area if area > 0 else np.inf
-    part = len(mechanism.materials) - 1
+    holding = [i for i, m in enumerate(mechanism.materials) if m.concentration > 0]
+    part = holding[-1] if holding else 0
     first, laws = mechanism.materials[part], physics_of_parts(study)[part]
-    speed = max(mechanism.speeds)
+    speed = max(mechanism.speeds) if mechanism.kind == "erosion" else mechanism.speeds[part]
     if mechanism.kind != "erosion" and not laws.is_off("diffusion"):
         D = first.diffusivity
         numbers["diffusion_time_s"] = length**2 / D

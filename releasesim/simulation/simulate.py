@@ -41,7 +41,7 @@ _AIM = 0.7
 _PER_LENGTH = 8.0
 _FEWEST_CELLS = 3
 #: Refinement towards run.tolerance stops here: some seconds.
-_MOST_CELLS, _MOST_COUPLED = 2e6, 1e9
+_MOST_CELLS, _MOST_COUPLED = 2e6, 3e8
 
 
 def simulate(study: Study) -> Release:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from releasesim.study.bath import Bath, Event, Sampling
+from releasesim.study.card_laws import with_effective_laws, with_mechanisms
 from releasesim.study.drugs import refuse_several
 from releasesim.study.json_schema import study_schema
 from releasesim.study.notices import sink_notice
@@ -25,4 +26,6 @@ __all__ = [
     "refuse_several",
     "sink_notice",
     "study_schema",
+    "with_effective_laws",
+    "with_mechanisms",
 ]

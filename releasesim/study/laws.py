@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from releasesim.cards import Polymer, Value
 from releasesim.errors import InputError, UnitError
-from releasesim.physics import Law, Physics, law, law_class, parameter_units
+from releasesim.physics import (
+    EntericFront,
+    Law,
+    LocalEquilibrium,
+    NoyesWhitney1897,
+    Physics,
+    StagnantChannels,
+    law,
+    law_class,
+    parameter_units,
+)
 from releasesim.study import schema
 from releasesim.study.fields import did_you_mean
 from releasesim.study.locate import Keys
@@ -25,6 +36,9 @@ SURROUNDINGS = ("film", "channels")
 DrugPhysics = Mapping[str, Mapping[str, Law]]
 """Laws by slot, by name of the drug whose own they are."""
 
+DEFAULT, EFFECTIVE = "default_physics", "effective_physics"
+"""The two mechanisms of a polymer's card: the literature's, and one law that lumps it."""
+
 _GRADES = ("measured", "literature", "estimate")
 
 
@@ -38,10 +52,32 @@ class Material:
         One law in each slot.
     values : mapping of str to Value
         Card values among its parameters, by dotted name.
+    named : bool
+        Whether the user wrote the numbers, be they the card's own.
     """
 
     physics: Physics
     values: Mapping[str, Value] = field(default_factory=dict)
+    named: bool = False
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What of a study a card's mechanism may lean on.
+
+    Parameters
+    ----------
+    pH : bool
+        Whether a medium is named.
+    drug : bool
+        Whether the drug has a card.
+    stagnant : bool
+        Whether the liquid in the channels stands, which no engine couples with erosion.
+    """
+
+    pH: bool
+    drug: bool
+    stagnant: bool = False
 
 
 def resolve(
@@ -49,6 +85,8 @@ def resolve(
     keys: Keys,
     slots: schema.Slots | None,
     polymer: Polymer | None,
+    setting: Setting,
+    *,
     inherited: Physics | None = None,
 ) -> Material:
     """Choose a law for every slot of one material.
@@ -66,6 +104,8 @@ def resolve(
         Laws the user names.
     polymer : Polymer or None
         Whose card gives a mechanism when the user names none.
+    setting : Setting
+        What the card's mechanism may lean on.
     inherited : Physics, optional
         Of the tablet, for a region of the same polymer: overridden slot by slot.
 
@@ -78,13 +118,14 @@ def resolve(
     if inherited is not None:
         return Material(Physics(**{**inherited.laws(), **given}))  # type: ignore[arg-type]
     if set(given) & set(MECHANISM):
-        return Material(Physics(**given))  # type: ignore[arg-type]
+        return _named(Physics(**given), polymer)  # type: ignore[arg-type]
     if polymer is None:
         raise source.error(
             keys,
             f"no polymer card gives a mechanism: name at least one of {', '.join(MECHANISM)}",
         )
-    return _from_card(polymer, given)
+    stagnant = isinstance(given.get("channels"), StagnantChannels)
+    return _from_card(polymer, dataclasses.replace(setting, stagnant=stagnant), given)
 
 
 def parts_of(tablet: Tablet) -> tuple[Region | Layer, ...]:
@@ -92,9 +133,52 @@ def parts_of(tablet: Tablet) -> tuple[Region | Layer, ...]:
     return tablet.regions or tablet.layers
 
 
-def card_physics(polymer: Polymer, given: Mapping[str, Law] | None = None) -> Physics:
-    """Return the effective physics of a polymer's card, with laws given for other slots."""
-    return _from_card(polymer, given or {}).physics
+def card_physics(polymer: Polymer, setting: Setting) -> Physics:
+    """Return the physics that a polymer's card gives where the user names no mechanism."""
+    return _from_card(polymer, setting, {}).physics
+
+
+def card_material(polymer: Polymer, title: str) -> Material:
+    """Return the "default_physics" or "effective_physics" of a card.
+
+    Raises
+    ------
+    InputError
+        The card names a law or a parameter that there is not.
+    """
+    laws: dict[str, Law] = {}
+    values: dict[str, Value] = {}
+    for slot, spec in _specs(polymer, title).items():
+        try:
+            laws[slot] = law(slot, spec.law, **spec.arguments)
+        except InputError as error:
+            raise type(error)(f"{title}.{slot}: {error.message}", polymer.path) from None
+        values.update({f"{slot}.{name}": value for name, value in spec.parameters.items()})
+    return Material(Physics(**laws), values)  # type: ignore[arg-type]
+
+
+def mechanism(physics: Physics) -> dict[str, Law]:
+    """Laws of the material that are not switched off, by slot."""
+    laws = physics.laws()
+    return {slot: laws[slot] for slot in MECHANISM if not laws[slot].off}
+
+
+def lacking(polymer: Polymer, setting: Setting) -> str:
+    """Say what the mechanism of a card needs and a study lacks; empty where nothing is missing."""
+    if not polymer.default_physics:
+        return "no mechanism on its card"
+    laws = card_material(polymer, DEFAULT).physics
+    if isinstance(laws.erosion, EntericFront) and not setting.pH:
+        return "a medium with a pH"
+    saturating = isinstance(laws.dissolution, LocalEquilibrium | NoyesWhitney1897)
+    if saturating and getattr(laws.dissolution, "solubility", None) is None:
+        if not setting.drug:
+            return "a drug card with a solubility"
+        if not setting.pH:
+            return "a medium with a pH"
+    if setting.stagnant and not laws.is_off("erosion"):
+        return "channels that are stirred"
+    return ""
 
 
 def read_laws(
@@ -185,38 +269,80 @@ def read_parameter(
         raise source.error(keys, message, UnitError) from None
 
 
-def _from_card(polymer: Polymer, given: Mapping[str, Law]) -> Material:
-    laws: dict[str, Law] = {}
-    values: dict[str, Value] = {}
-    for slot, spec in polymer.effective_physics.items():
-        try:
-            laws[slot] = law(slot, spec.law, **spec.arguments)
-        except InputError as error:
-            raise type(error)(f"effective_physics.{slot}: {error.message}", polymer.path) from None
-        values.update({f"{slot}.{name}": value for name, value in spec.parameters.items()})
-    physics = Physics(**{**laws, **given})  # type: ignore[arg-type]
-    return Material(physics, values)
+def _from_card(polymer: Polymer, setting: Setting, given: Mapping[str, Law]) -> Material:
+    """Take the card's mechanism, or its effective law where the study lacks what that needs."""
+    found = card_material(polymer, EFFECTIVE if lacking(polymer, setting) else DEFAULT)
+    return Material(dataclasses.replace(found.physics, **given), found.values)  # type: ignore[arg-type]
 
 
-def fallback_notice(polymer: Polymer) -> str:
-    """Say which laws of the card were taken, and how sure they are."""
-    default = [spec.law for spec in polymer.default_physics.values()]
-    taken = ", ".join(_describe(spec) for spec in polymer.effective_physics.values())
-    grades = [
-        v.grade for spec in polymer.effective_physics.values() for v in spec.parameters.values()
-    ]
-    grade = max(grades, key=_GRADES.index, default="estimate")
+def _named(physics: Physics, polymer: Polymer | None) -> Material:
+    """Take the user's laws; where they are the card's, its numbers stay as sure as it says."""
+    if polymer is None:
+        return Material(physics, named=True)
+    laws = mechanism(physics)
+    for title in (DEFAULT, EFFECTIVE):
+        card = card_material(polymer, title)
+        theirs = mechanism(card.physics)
+        if {slot: type(law) for slot, law in laws.items()} != {s: type(theirs[s]) for s in theirs}:
+            continue
+        same = {name: v for name, v in card.values.items() if _number(laws, name) == float(v)}
+        if same:
+            return Material(physics, same, named=True)
+    return Material(physics, named=True)
+
+
+def _number(laws: Mapping[str, Law], name: str) -> float | None:
+    slot, _, parameter = name.partition(".")
+    value: float | None = getattr(laws[slot], parameter)
+    return value
+
+
+def card_notice(polymer: Polymer, physics: Physics, values: Mapping[str, Value], lacks: str) -> str:
+    """Say which laws of the card were taken, and how sure they are.
+
+    Parameters
+    ----------
+    polymer : Polymer
+    physics : Physics
+        Of the material, as it will be simulated.
+    values : mapping of str to Value
+        Card values that are still among its parameters.
+    lacks : str
+        What the card's mechanism needs and the study does not have; empty for nothing.
+    """
+    laws = mechanism(physics)
+    default = {slot: spec.law for slot, spec in _specs(polymer, DEFAULT).items()}
+    taken = ", ".join(_describe(polymer, slot, law, values) for slot, law in laws.items())
+    grade = max((v.grade for v in values.values()), key=_GRADES.index, default="estimate")
     sure = {"estimate": "an estimate", "literature": "from the literature"}.get(grade, grade)
-    effective = [spec.law for spec in polymer.effective_physics.values()]
-    if not default or default == effective:
-        return f"polymer '{polymer.name}': simulated with its card's {taken}, {sure}"
-    return (
-        f"polymer '{polymer.name}': its card's mechanism ({', '.join(default)}) is not coupled in "
-        f"this version; simulated with its effective fallback {taken}, {sure}"
-    )
+    start, end = f"polymer '{polymer.name}': ", f"{taken}, {sure}"
+    if {slot: type(law).__name__ for slot, law in laws.items()} == default:
+        return f"{start}simulated with its card's mechanism {end}"
+    others = ", ".join(default.values())
+    if lacks and default:
+        return (
+            f"{start}its card's mechanism ({others}) needs {lacks}; simulated with its effective "
+            f"law {end}"
+        )
+    instead = f", in place of its card's mechanism ({others})" if default else ""
+    return f"{start}simulated with its effective law {end}{instead}"
 
 
-def _describe(spec: Any) -> str:
-    numbers = [f"{name} = {format_quantity(v, v.unit)}" for name, v in spec.parameters.items()]
-    words = [f"{name} = {word}" for name, word in spec.options.items()]
-    return f"{spec.law}({', '.join(numbers + words)})"
+def _specs(polymer: Polymer, title: str) -> Mapping[str, Any]:
+    specs: Mapping[str, Any] = getattr(polymer, title)
+    return specs
+
+
+def _describe(polymer: Polymer, slot: str, law: Law, values: Mapping[str, Value]) -> str:
+    """Write a law with its numbers in the units of the card; says which are the user's."""
+    name = type(law).__name__
+    specs = (_specs(polymer, title).get(slot) for title in (DEFAULT, EFFECTIVE))
+    spec = next((spec for spec in specs if spec is not None and spec.law == name), None)
+    units = {} if spec is None else {key: value.unit for key, value in spec.parameters.items()}
+    numbers = [
+        f"{key} = {format_quantity(getattr(law, key), unit)}"
+        + ("" if f"{slot}.{key}" in values else " as set")
+        for key, unit in units.items()
+    ]
+    words = [] if spec is None else [f"{key} = {getattr(law, key)}" for key in spec.options]
+    return f"{name}({', '.join(numbers + words)})"

@@ -26,6 +26,7 @@ from releasesim.study.laws import (
     SURROUNDINGS,
     DrugPhysics,
     Material,
+    Setting,
     laws_by_name,
     parts_of,
     read_drug_laws,
@@ -33,7 +34,7 @@ from releasesim.study.laws import (
 )
 from releasesim.study.locate import Keys
 from releasesim.study.source import Source
-from releasesim.tablet import Tablet
+from releasesim.tablet import Formulation, Tablet
 
 if TYPE_CHECKING:
     from releasesim.study.study import Study
@@ -102,7 +103,8 @@ def _materials(
     A region of the tablet's polymer has the tablet's laws, overridden slot by slot; one of another
     polymer has its own, and only film and channels, the surroundings', from the tablet.
     """
-    own = resolve(source, ("physics",), file.physics, tablet.formulation.polymer)
+    setting = _setting(file, tablet.formulation)
+    own = resolve(source, ("physics",), file.physics, tablet.formulation.polymer, setting)
     kind, tables = "region" if file.tablet.region else "layer", _part_tables(file)
     parts = {}
     for place, (table, part) in enumerate(zip(tables, parts_of(tablet), strict=True)):
@@ -112,12 +114,20 @@ def _materials(
         polymer = (tablet.formulation if same else part.formulation or tablet.formulation).polymer
         keys: Keys = ("tablet", kind, place, "physics")
         if same and any(getattr(table.physics, slot, None) for slot in schema.SLOTS):
-            parts[table.name] = resolve(source, keys, table.physics, polymer, own.physics)
+            parts[table.name] = resolve(
+                source, keys, table.physics, polymer, setting, inherited=own.physics
+            )
         elif not same:
-            found = resolve(source, keys, table.physics, polymer)
+            inside = _setting(file, part.formulation or tablet.formulation)
+            found = resolve(source, keys, table.physics, polymer, inside)
             surrounded = _surrounded(found.physics, own.physics, table.physics)
             parts[table.name] = Material(surrounded, found.values)
     return own, parts
+
+
+def _setting(file: schema.StudyFile, made: Formulation) -> Setting:
+    medium = file.medium is not None and file.medium.name is not None
+    return Setting(pH=medium, drug=made.drug is not None)
 
 
 def _part_tables(file: schema.StudyFile) -> tuple[schema.Part, ...]:
@@ -170,7 +180,7 @@ def _check_temperature(source: Source, bath: Bath, materials: Iterable[Material]
     """Card values hold at 37 degC (PHYSICS 1)."""
     if bath.at_body_temperature:
         return
-    if any(material.values or _open_parameters(material.physics) for material in materials):
+    if any((m.values and not m.named) or _open_parameters(m.physics) for m in materials):
         raise source.error(
             ("medium", "temperature"),
             "cards hold values at 37 degC; name every law with its parameters in [physics]",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from releasesim.cards import Drug
 from releasesim.geometry.shapes import Shape
 from releasesim.study.bath import Bath
-from releasesim.study.laws import MECHANISM, fallback_notice, parts_of
+from releasesim.study.card_laws import setting_of
+from releasesim.study.laws import MECHANISM, card_notice, lacking, parts_of
 from releasesim.study.words import joined
 from releasesim.tablet import Formulation, Region, Tablet
 from releasesim.units import format_quantity
@@ -22,7 +23,7 @@ SINK_SHARE = 1 / 3
 
 def study_notices(study: Study) -> Iterator[str]:
     """Say everything a user has to know before trusting a result of this study."""
-    yield from _fallback_notices(study)
+    yield from _card_notices(study)
     yield from material_notices(study.tablet.formulation)
     for part in parts_of(study.tablet):
         if part.formulation is not None:
@@ -57,18 +58,25 @@ def _shared_law_notices(study: Study) -> Iterator[str]:
             )
 
 
-def _fallback_notices(study: Study) -> Iterator[str]:
-    """Say which materials follow the effective laws of a card."""
+def _card_notices(study: Study) -> Iterator[str]:
+    """Say which materials follow the laws of a card, and which laws these are."""
     parts = {part.name: part for part in parts_of(study.tablet)}
     owners = {"": study.tablet.formulation}
-    owners |= {f"region.{name}.": p.formulation for name, p in parts.items() if p.formulation}
+    owners |= {name: part.formulation for name, part in parts.items() if part.formulation}
     said = set()
-    for start, formulation in owners.items():
-        from_card = any(f"{start}{slot}." in name for name in study.inputs for slot in MECHANISM)
+    for name, formulation in owners.items():
+        start = f"region.{name}." if name else ""
+        values = {
+            key.removeprefix(start): value
+            for key, value in study.inputs.items()
+            if any(key.startswith(f"{start}{slot}.") for slot in MECHANISM)
+        }
         polymer = formulation.polymer
-        if from_card and polymer is not None and polymer.name not in said:
+        if values and polymer is not None and polymer.name not in said:
             said.add(polymer.name)
-            yield fallback_notice(polymer)
+            physics = study.region_physics.get(name, study.physics)
+            lacks = lacking(polymer, setting_of(study, name))
+            yield card_notice(polymer, physics, values, lacks)
 
 
 def sink_notice(dose: float, bath: Bath, drug: Drug | None) -> str | None:

@@ -15,6 +15,7 @@ from releasesim.parameters import (
     unknown_name,
 )
 from releasesim.physics import Law, Physics, parameter_units
+from releasesim.study.card_laws import with_effective_laws, with_mechanisms
 from releasesim.study.fields import Quantity
 from releasesim.study.laws import MECHANISM, SURROUNDINGS, parts_of
 from releasesim.study.names import field_of, read_value
@@ -244,7 +245,8 @@ def _kinds(study: Study) -> dict[str, str]:
 
 def _with_card(study: AnyStudy, name: str, card: str) -> AnyStudy:
     """Exchange a card by its name; laws that came from the old card come from the new one."""
-    data = study.to_data()
+    full = with_mechanisms(study)
+    data = full.to_data()
     table: Any = data
     words = name.split(".")
     if words[0] in ("region", "layer"):
@@ -255,6 +257,8 @@ def _with_card(study: AnyStudy, name: str, card: str) -> AnyStudy:
     table[words[-1]] = card
     data.pop("target", None)  # stays as it is: its curve's file need not be read again
     made = type(study).from_dict(data)
+    if full is not study:  # one effective law takes the place of another
+        made = with_effective_laws(made)
     return dataclasses.replace(made, path=study.path, target=study.target)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from releasesim.errors import InputError
 from releasesim.physics import Law, parameter_units
+from releasesim.study.card_laws import setting_of
 from releasesim.study.laws import MECHANISM, DrugPhysics, card_physics, laws_by_name
 from releasesim.study.routes import USER, text_for
 from releasesim.study.wishes import CURVE_LAWS, CURVE_UNITS, Choice
@@ -234,7 +235,7 @@ def _from_card(study: Study, mechanism: Mapping[str, Law]) -> bool:
     named = any(name.split(".")[0] in MECHANISM for name in study.inputs)
     if polymer is None or not named:
         return False
-    card = card_physics(polymer).laws()
+    card = card_physics(polymer, setting_of(study)).laws()
     return all(mechanism.get(slot, card[slot]) == card[slot] for slot in MECHANISM) and len(
         mechanism
     ) == sum(not card[slot].off for slot in MECHANISM)

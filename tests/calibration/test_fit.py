@@ -16,6 +16,7 @@ from releasesim.calibration import Fit, fit
 from releasesim.calibration.statistics import quality, uncertainty
 from releasesim.curve import ReleaseCurve
 from releasesim.errors import InputError
+from releasesim.simulation import simulate
 from releasesim.study import Study
 from releasesim.units import hour
 from releasesim.workflows.selftest import exact
@@ -362,3 +363,21 @@ def test_a_plateau_far_below_the_dose_is_doubted():
     found = fit(study(ERODING, SPHERE), data, vary=["erosion.speed"])
     assert any("are not what was measured" in note for note in found.notes)
     json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_coupled_laws_are_fitted_as_they_are_simulated():
+    """A front and diffusion together: the speed that drew the curve is found again."""
+    drawn = Study.from_dict(
+        {
+            "tablet": {"shape": {"kind": "film", "thickness": "1 mm", "area": "1 cm2"}},
+            "formulation": {"concentration": "100 mg/mL"},
+            "physics": {
+                "diffusion": {"law": "ConstantDiffusivity", "D": "2e-12 m2/s"},
+                "erosion": {"law": "ConstantFront", "speed": "0.05 mm/h"},
+            },
+            "run": {"until": "8 h", "samples": 12},
+        }
+    )
+    data = simulate(drawn).curve
+    found = fit(drawn.replace("erosion.speed", "0.08 mm/h"), data, vary=["erosion.speed"])
+    assert found["erosion.speed"].value == pytest.approx(0.05e-3 / 3600, rel=2e-3)

@@ -22,6 +22,7 @@ COMMANDS = [
     "fit",
     "design",
     "export",
+    "selftest",
     "cards",
     "doctor",
     "cite",

@@ -31,16 +31,17 @@ def gap(problem, found, reference):
     return [float(np.abs(a).max()) / problem.mass for a in (curves, ledger)]
 
 
-large = [random_problem(1, (10, 8, 6)), random_problem(2, bath=60.0, uniform=True)]
-# so few unknowns that the recurrence runs out of vectors; the second has one row of cells
-small = [
-    random_problem(3, (5, 3, 4), bath=3.0, bath_initial=0.7),
-    random_problem(5, (3, 3, 7)),
-]
-expected = [lanczos.decay(problem, TIMES) for problem in large]
-expected += [decay_of_few(problem, TIMES) for problem in small]
-found = gpu.decay_batch_on_gpu(large + small, TIMES)
-gaps = [gap(*row) for row in zip(large + small, found, expected, strict=True)]
-there, device = gpu.available()
-steps = [[a.matvecs, b.matvecs] for a, b in zip(found, expected, strict=True)]
-print(json.dumps({"there": there, "device": device, "gaps": gaps, "steps": steps}))
+if __name__ == "__main__":
+    large = [random_problem(1, (10, 8, 6)), random_problem(2, bath=60.0, uniform=True)]
+    # so few unknowns that the recurrence runs out of vectors; the second has one row of cells
+    small = [
+        random_problem(3, (5, 3, 4), bath=3.0, bath_initial=0.7),
+        random_problem(5, (3, 3, 7)),
+    ]
+    expected = [lanczos.decay(problem, TIMES) for problem in large]
+    expected += [decay_of_few(problem, TIMES) for problem in small]
+    found = gpu.decay_batch_on_gpu(large + small, TIMES)
+    gaps = [gap(*row) for row in zip(large + small, found, expected, strict=True)]
+    there, device = gpu.available()
+    steps = [[a.matvecs, b.matvecs] for a, b in zip(found, expected, strict=True)]
+    print(json.dumps({"there": there, "device": device, "gaps": gaps, "steps": steps}))

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from releasesim.errors import InputError
+from releasesim.errors import InputError, UnsupportedLawError
 from releasesim.optimization import design
 from releasesim.simulation import simulate
-from releasesim.study import Study
+from releasesim.study import Study, with_effective_laws
 
 PLANTED = {
     "tablet": {
@@ -38,7 +38,8 @@ def wanted(tmp_path, curve, spec, accept, **changes):
 
 @pytest.fixture(scope="module")
 def planted():
-    return simulate(Study.from_dict(PLANTED))
+    """By the law that a design takes PVA with."""
+    return simulate(with_effective_laws(Study.from_dict(PLANTED)))
 
 
 def test_planted_tablet_is_found_again(tmp_path, planted):
@@ -50,6 +51,26 @@ def test_planted_tablet_is_found_again(tmp_path, planted):
     assert found.release.dose == pytest.approx(planted.dose, rel=0.02)
     assert {c.polymer for c in found.candidates} == {"pva", "hpc"}
     assert all(c.reason for c in found.candidates)
+
+    full = found.full_mechanism
+    assert "HydratedFront" in full.laws
+    assert 0.0 < full.largest_difference <= 1.0
+    assert full.words in found.release.notices
+    assert found.to_dict()["full_mechanism"]["words"] == full.words
+    data = found.study.to_data()
+    assert data["physics"]["erosion"]["law"] == "ConstantFront"
+    again = Study.from_dict(data, tmp_path)
+    np.testing.assert_array_equal(simulate(again).curve.fraction, found.release.curve.fraction)
+
+
+def test_laws_that_the_study_couples_are_refused(tmp_path, planted):
+    coupled = {
+        "diffusion": {"law": "ConstantDiffusivity", "D": "1e-10 m2/s"},
+        "erosion": {"law": "ConstantFront", "speed": "0.2 mm/h"},
+    }
+    study = wanted(tmp_path, planted.curve.at, {"vary": FREE}, {"f2": 50}, physics=coupled)
+    with pytest.raises(UnsupportedLawError, match="diffusion alone or by erosion alone"):
+        design(study)
 
 
 def test_same_seed_gives_the_same_design(tmp_path, planted):

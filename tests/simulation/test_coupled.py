@@ -223,3 +223,15 @@ def test_release_says_what_it_picked():
     assert "RKL2" in release.method
     assert "erosion" in release.regime_words
     assert dataclasses.asdict(release)["steps"] > 0
+
+
+def test_bath_that_cannot_dissolve_what_erodes_is_said():
+    """100 mg/mL in a film of 0.1 mL, 1 mL of medium that dissolves 1 mg/mL."""
+    laws = {
+        "diffusion": CONSTANT,
+        "erosion": FRONT,
+        "dissolution": {"law": "LocalEquilibrium", "solubility": "1 mg/mL"},
+    }
+    release = simulate(study(laws, medium={"volume": "1 mL"}, until="6 h"))
+    assert any("this is no sink" in notice for notice in release.notices)
+    assert release.curve.fraction[-1] == pytest.approx(1.0, abs=2e-3)

@@ -9,8 +9,16 @@ import numpy as np
 import pytest
 
 from releasesim.errors import InputError
-from releasesim.physics import ConstantDiffusivity, ConstantFront, FilmTransfer, NoErosion
-from releasesim.study import Choice, Study, Vary
+from releasesim.physics import (
+    ConstantDiffusivity,
+    ConstantFront,
+    EntericFront,
+    FilmTransfer,
+    HydratedFront,
+    NoErosion,
+)
+from releasesim.study import Choice, Study, Vary, with_effective_laws, with_mechanisms
+from releasesim.study.laws import mechanism
 from releasesim.units import hour, mL, mm, rpm
 
 SPHERE = {"shape": {"kind": "sphere", "diameter": "8 mm"}}
@@ -88,18 +96,21 @@ def test_written_elsewhere_a_study_still_finds_its_curve(full, tmp_path):
 
 
 def test_shortest_study_takes_the_rest_from_cards(short):
-    assert isinstance(short.physics.erosion, ConstantFront)
+    assert isinstance(short.physics.erosion, HydratedFront)
     assert short.physics.erosion.speed == short.inputs["erosion.speed"]
+    assert not short.physics.is_off("swelling")
     assert set(short.inputs) == {
+        "hydration.D",
+        "diffusion.D0",
+        "swelling.equilibrium_volume_ratio",
         "erosion.speed",
+        "erosion.onset",
         "formulation.drug.density",
         "formulation.polymer.density",
     }
-    assert short.notices[0].startswith("polymer 'pva': its card's mechanism (")
-    assert (
-        "simulated with its effective fallback ConstantFront(speed = 0.3 mm/h), an estimate"
-        in (short.notices[0])
-    )
+    assert short.notices[0].startswith("polymer 'pva': simulated with its card's mechanism ")
+    assert "HydratedFront(speed = 0.3 mm/h, onset = 0.5)" in short.notices[0]
+    assert short.notices[0].endswith(", an estimate")
     assert short.run.until == 24 * hour
     assert short.bath.perfect_sink
     assert set(short.cards) == {"drug theophylline", "polymer pva", "medium hcl_0_1n"}
@@ -113,6 +124,42 @@ def test_a_mechanism_slot_of_the_user_makes_the_mechanism_the_users(short):
     film = {"film": {"law": "FilmTransfer", "k": "5e-6 m/s"}}
     kept = Study.from_dict(short.to_data() | {"physics": film})
     assert kept.physics.erosion == short.physics.erosion
+
+
+def test_effective_law_stands_in_where_the_mechanism_needs_a_ph():
+    data = {
+        "tablet": {"shape": {"kind": "sphere", "diameter": "8 mm"}},
+        "formulation": {"drug": "theophylline", "polymer": "hpmcas", "drug_loading": "20 %"},
+    }
+    bare = Study.from_dict(data)
+    assert isinstance(bare.physics.erosion, ConstantFront)
+    assert (
+        "(EntericFront) needs a medium with a pH; simulated with its effective law"
+        in (bare.notices[0])
+    )
+    bathed = Study.from_dict(data | {"medium": {"name": "phosphate_ph6_8"}})
+    assert isinstance(bathed.physics.erosion, EntericFront)
+    for study in (bare, bathed):
+        assert Study.from_dict(study.to_data()) == study
+
+
+@pytest.mark.parametrize("polymer", ["pva", "hpmc_k4m", "soluplus", "pla"])
+def test_effective_law_for_a_mechanism_and_back(polymer, short):
+    study = short.replace("formulation.polymer", polymer)
+    lumped = with_effective_laws(study)
+    assert len(mechanism(lumped.physics)) == 1
+    assert lumped.to_data()["physics"]
+    assert Study.from_dict(lumped.to_data()) == lumped  # named, and still as sure as the card
+    assert "in place of its card's mechanism (" in lumped.notices[0]
+    assert with_mechanisms(lumped) == study
+    other = lumped.replace("formulation.polymer", "hpc")
+    assert other == with_effective_laws(study.replace("formulation.polymer", "hpc"))
+
+
+def test_a_mechanism_with_a_number_of_the_users_stays(short):
+    changed = short.replace("erosion.speed", "0.2 mm/h")
+    assert with_effective_laws(changed) is changed
+    assert "HydratedFront(speed = 0.2 mm/h as set, onset = 0.5)" in changed.notices[0]
 
 
 def test_switched_off_stays_off_on_the_way_through_a_file(short):
@@ -182,7 +229,8 @@ def test_another_polymer_brings_its_own_mechanism(short):
 def test_a_number_given_by_the_user_is_no_card_value_any_more(short):
     changed = short.replace("erosion.speed", "0.5 mm/h")
     assert "erosion.speed" not in changed.inputs
-    assert changed.notices == ()
+    assert "speed = 0.5 mm/h as set, onset = 0.5)" in changed.notices[0]
+    assert with_effective_laws(short).replace("erosion.speed", "0.5 mm/h").notices == ()
     assert Study.from_dict(changed.to_data()) == changed
 
 

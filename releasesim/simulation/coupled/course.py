@@ -234,7 +234,8 @@ class Course:
         """Longest step that follows the fronts [s]."""
         longest = np.inf
         across = min(h for h, n in zip(self.cells.spacing, self.cells.shape, strict=True) if n > 1)
-        fastest = float(self.matter.speed.max())
+        moving = self.matter.speed[self.cells.region[self.standing]]
+        fastest = float(moving.max(initial=0.0))
         if fastest > 0.0:
             longest = _FRONT_STEP * across / fastest
         if self.water_front is not None:
@@ -420,6 +421,8 @@ class Course:
         out, pace = self.y[-1], rate[-1]
         if np.isfinite(self.bath):
             share = self.bath / self.model.surface.bath
+            most = 1.001 * self.model.most_in_bath * self.model.surface.bath
+            self.beyond_solubility |= bool(self.y[-2] > most)
             out, pace = self.y[-2] * share + self.withdrawn, rate[-2] * share
         self.record.append((self.t, out / self.dose, pace / self.dose))
 

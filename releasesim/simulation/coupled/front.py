@@ -320,6 +320,9 @@ def _outward(cells: Cells, arrival: Array, at: Integers) -> Array:
         )
         parts.append(np.nan_to_num(both) / cells.spacing[axis])
     gradient = -np.array(parts).T
+    # times of a front that hardly moves are too long to be squared
+    most = np.abs(gradient).max(axis=1, initial=0.0)
+    gradient = gradient / np.where(most > 0, most, 1.0)[:, None]
     length = np.sqrt((gradient**2).sum(axis=1))
     return np.asarray(gradient / np.where(length > 0, length, 1.0)[:, None])
 

@@ -74,6 +74,8 @@ class Model:
         self.loaded = cells.mix(matter.concentration) * self.whole
         self.begin = 0.0
         self.locked = self.loaded
+        #: Solubility of the drug in the bath [kg/m3]; infinite where nobody knows.
+        self.most_in_bath = float((matter.solubility / matter.partition).min())
         self.buffer = np.zeros(self.n)
         self.state, self.D, self.integral = np.zeros(self.n), np.zeros(self.n), np.zeros(self.n)
         self.Dw, self.Iw = np.zeros(self.n), np.zeros(self.n)
@@ -236,14 +238,16 @@ class Model:
         if self.front is not None and self.front.cell.size:
             at = self.front.cell
             D = self._water_diffusivity_at(at, dryness[at])
-            _, near, _ = self._profiles(D, np.inf, amount[at] / self.front_volume)
+            _, near, _ = self._profiles(D, np.inf, amount[at] / self.front_volume, 1.0)
             dryness[at] = near
-        return np.asarray(1.0 - dryness)
+        # a step may overshoot a little; nothing is wetter than wet or drier than dry
+        return np.clip(1.0 - dryness, 0.0, 1.0)
 
     def _water_diffusivity_at(self, at: NDArray[np.int64], dryness: Array) -> Array:
-        table = self.matter.water_tables[0][self.region[at]]
+        """Diffusivity of water halfway between cells and their wet surface, (m,) [m2/s]."""
+        table = self.matter.water_tables[0]
         place = np.clip(1.0 - 0.5 * dryness, 0.0, 1.0) * (table.shape[1] - 1)
-        return np.asarray(table[np.arange(at.size), place.astype(int)])
+        return np.asarray(table[self.region[at], place.astype(int)])
 
     def _profiles(
         self, D: Array, film: float | Array, mean: Array, limit: Array | float = np.inf
@@ -324,7 +328,8 @@ class Model:
         self._diffusivity(t, y, water, c)
         weight = self.weight(water, J)
         u = c / self.K
-        bath = y[-2] / self.surface.bath if np.isfinite(self.bath) else 0.0
+        # what the bath cannot dissolve lies in it as solid
+        bath = min(y[-2] / self.surface.bath, self.most_in_bath) if np.isfinite(self.bath) else 0.0
         out = 0.0
         if self.front is not None and self.front.cell.size:
             out += self._recede(t, y, change, u, most, weight, J, bath)
@@ -433,8 +438,9 @@ class Model:
         return float(leaving.sum())
 
     def _surface_diffusivity(self, at: NDArray[np.int64], grown: Array) -> Array:
-        table = self.matter.drug_tables[0][self.region[at]]
-        wet = np.where(self.by_water[at], table[:, -1], table[:, 0])
+        """Diffusivity of the drug at the wet surface of cells at the front, (m,) [m2/s]."""
+        table, region = self.matter.drug_tables[0], self.region[at]
+        wet = np.where(self.by_water[at], table[region, -1], table[region, 0])
         return np.asarray(wet * np.cbrt(grown) / grown)
 
     def _dissolve(self, y: Array, c: Array, water: Array, rate: Array) -> None:
@@ -493,7 +499,8 @@ class Model:
         if self.front is not None and self.front.cell.size:
             at = self.front.cell
             D = self._water_diffusivity_at(at, dryness[at])
-            far, _, _ = self._profiles(D, np.inf, self.field(y, "dry")[at] / self.front_volume)
+            mean = self.field(y, "dry")[at] / self.front_volume
+            far, _, _ = self._profiles(D, np.inf, mean, 1.0)
             change[at] -= self.front.area * self.front.speed * far
         change[instant] = 0.0
 
