@@ -43,7 +43,7 @@ def _eta_slab(z: Complex) -> Complex:
 
 
 def _eta_cylinder(z: Complex) -> Complex:
-    return 2.0 * special.ive(1, z) / (z * special.ive(0, z))
+    return np.asarray(2.0 * special.ive(1, z) / (z * special.ive(0, z)))
 
 
 def _eta_sphere(z: Complex) -> Complex:
