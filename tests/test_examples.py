@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -122,4 +123,17 @@ def test_full_study_is_simulated():
 def test_full_study_is_the_contract():
     if not SHARED.exists():
         pytest.skip("shared/full_study.toml does not lie beside this checkout")
-    assert (EXAMPLES / "full_study.toml").read_bytes() == SHARED.read_bytes()
+    ours = tomllib.loads((EXAMPLES / "full_study.toml").read_text(encoding="utf-8"))
+    first = tomllib.loads(SHARED.read_text(encoding="utf-8"))
+    lost = [key for key in _leaves(first) if key not in set(_leaves(ours))]
+    assert not lost, "the first study file said these, and old files still do"
+
+
+def _leaves(data, before=()):
+    """Key paths of a study with their values; keys were added since, none may be lost."""
+    items = data.items() if isinstance(data, dict) else enumerate(data)
+    for key, value in items:
+        if isinstance(value, dict | list):
+            yield from _leaves(value, (*before, key))
+        else:
+            yield (*before, key, value)
