@@ -53,6 +53,12 @@ class UnsupportedLawError(InputError):
     """Laws that cannot be combined, or a law that lacks what it needs."""
 
 
+class MissingExtraError(ReleaseSimError):
+    """An optional part, or a program beside releasesim, that is not installed."""
+
+    exit_code = 2
+
+
 class ConvergenceError(ReleaseSimError):
     """A solve that did not reach its accuracy; the message says what to change."""
 
