@@ -50,6 +50,9 @@ def load_card(source: Source, keys: Keys, cls: type[AnyCard], name: str) -> AnyC
 def build_tablet(source: Source, file: schema.StudyFile) -> Tablet:
     """Make the tablet, its regions and layers."""
     table = file.tablet
+    if table.inkjet is not None:
+        message = "an inkjet print cannot be simulated in this version"
+        raise source.error(("tablet", "inkjet"), message, GeometryError)
     formulation = build_formulation(source, ("formulation",), file.formulation)
     layers = tuple(_layer(source, place, layer) for place, layer in enumerate(table.layer))
     height = sum(layer.thickness for layer in layers) if layers else None

@@ -237,9 +237,9 @@ def test_folder_that_is_a_file(make_study, tmp_path):
     assert (tmp_path / "out").read_text() == "mine"
 
 
-def test_inkjet_is_refused(make_study, tmp_path):
-    with pytest.raises(InputError, match="inkjet"):
-        export(make_study(more={"process": "inkjet"}), tmp_path)
+def test_inkjet_without_its_table_is_refused(make_study):
+    with pytest.raises(InputError, match=r"process .*inkjet.*needs a table \[tablet.inkjet\]"):
+        make_study(more={"process": "inkjet"})
 
 
 def test_no_manifest_vouches_for_half_an_export(make_study, tmp_path, monkeypatch):

@@ -14,6 +14,7 @@ from releasesim.study.fields import OneOf, Text, WrongKeyError
 from releasesim.study.schema.base import CardName, Table
 from releasesim.study.schema.bath import Event, Medium, Run, Sampling
 from releasesim.study.schema.formulation import Component, Excipient, Formulation
+from releasesim.study.schema.inkjet import Ink, Inkjet
 from releasesim.study.schema.physics import DRUG_SLOTS, SLOTS, DrugSlots, Law, Physics, Slots
 from releasesim.study.schema.shapes import Shape
 from releasesim.study.schema.tablet import Infill, Layer, Part, Region, Tablet
@@ -30,6 +31,8 @@ __all__ = [
     "Excipient",
     "Formulation",
     "Infill",
+    "Ink",
+    "Inkjet",
     "Law",
     "Layer",
     "Medium",
@@ -69,4 +72,14 @@ class StudyFile(Table):
     def _fits(self) -> Self:
         if self.target and self.target.plasma and not self.patient:
             raise WrongKeyError("needs a [patient]", "target", "plasma")
+        self._check_process()
         return self
+
+    def _check_process(self) -> None:
+        inkjet, drops = self.tablet.inkjet is not None, self.tablet.shape.kind == "drops"
+        if inkjet and self.process != "inkjet":
+            message = 'is for process = "inkjet"; this one says '
+            raise WrongKeyError(f'{message}"{self.process}"', "tablet", "inkjet")
+        if self.process == "inkjet" and not inkjet and not drops:
+            message = 'needs a table [tablet.inkjet], or a shape of kind "drops"'
+            raise WrongKeyError(message, "process")

@@ -88,7 +88,14 @@ class Mesh(ShapeTable):
 
     kind: Literal["mesh"]
     file: FileName
-    unit: Annotated[str, OneOf(("mm", "cm", "m", "um"))] = "mm"
+    unit: Annotated[str, OneOf(("mm", "cm", "m", "um", "in"))] = "mm"
+
+
+class Drops(ShapeTable):
+    """The layers of an inkjet print: a manifest and the TIFF files that it names."""
+
+    kind: Literal["drops"]
+    file: FileName
 
 
 class Gcode(ShapeTable):
@@ -100,6 +107,6 @@ class Gcode(ShapeTable):
 
 
 Shape = Annotated[
-    Cylinder | Sphere | Block | Caplet | Capsule | Ring | Film | Mesh | Gcode,
+    Cylinder | Sphere | Block | Caplet | Capsule | Ring | Film | Mesh | Drops | Gcode,
     Key(discriminator="kind"),
 ]

@@ -22,11 +22,15 @@ from releasesim.study.schema.base import (
     check_names,
 )
 from releasesim.study.schema.formulation import Formulation
+from releasesim.study.schema.inkjet import Ink, Inkjet
 from releasesim.study.schema.physics import Physics
 from releasesim.study.schema.shapes import Shape
 
 FACES = ("top", "bottom", "side", "inner", "x-", "x+", "y-", "y+", "z-", "z+")
 PATTERNS = ("rectilinear", "grid", "triangles", "honeycomb", "gyroid", "concentric")
+
+
+ROADS = ("infill", "walls", "roofs", "floors", "layer_height", "road_width")
 
 
 class Infill(Table):
@@ -45,6 +49,7 @@ class Part(Table):
     extruder: Annotated[int, Whole(1, 16)] = 1
     partition: Partition | None = None
     formulation: Formulation | None = None
+    ink: Ink | None = None
     physics: Physics | None = None
 
 
@@ -79,6 +84,7 @@ class Tablet(Table):
     porosity: Annotated[float, Quantity("%", low=0, high=95)] = 0.0
     sealed: tuple[Annotated[str, OneOf(FACES)], ...] = ()
     mass: Mass | None = None
+    inkjet: Inkjet | None = None
     region: tuple[Region, ...] = ()
     layer: tuple[Layer, ...] = ()
 
@@ -92,11 +98,31 @@ class Tablet(Table):
             raise WrongKeyError(
                 "is for regions: the tablet itself stands at 0, 0, 0", "shape", "at"
             )
-        if not self.layer:
+        if self.inkjet is not None:
+            self._check_inkjet()
+        if not self.layer and (self.inkjet is None or self.inkjet.layers is None):
             _check_height(self.shape, "needed unless there are layers", "shape")
         for key in ("region", "layer"):
             check_names(key, [part.name for part in getattr(self, key)])
+            if self.inkjet is None:
+                _check_no_ink(key, getattr(self, key))
         return self
+
+    def _check_inkjet(self) -> None:
+        for key in (*ROADS, "oversize"):
+            if key in self.model_fields_set:
+                raise WrongKeyError("cannot stand beside tablet.inkjet, which has no roads", key)
+        if self.shape.kind in ("drops", "gcode"):
+            raise WrongKeyError(f"cannot stand beside a {self.shape.kind} shape", "inkjet")
+        if self.layer and self.inkjet is not None and self.inkjet.layers is not None:
+            message = "cannot stand beside tablet.layer, whose thicknesses say how many"
+            raise WrongKeyError(message, "inkjet", "layers")
+
+
+def _check_no_ink(key: str, parts: tuple[Part, ...]) -> None:
+    for place, part in enumerate(parts):
+        if part.ink is not None:
+            raise WrongKeyError("is for a tablet with [tablet.inkjet]", key, place, "ink")
 
 
 def _check_height(shape: Any, why: str, *keys: str) -> None:
