@@ -13,8 +13,17 @@ Pitch = Annotated[float, Quantity("um", low=2, high=5000)]
 Resolution = Annotated[float, Quantity("dpi", low=5, high=12700)]
 
 ONE_MODE = {
-    "drop_on_demand": "dpi dpi_y pitch pitch_y drop_volume coverage halftone spot".split(),
-    "continuous": "line_pitch volume_per_length line_width".split(),
+    "drop_on_demand": [
+        "dpi",
+        "dpi_y",
+        "pitch",
+        "pitch_y",
+        "drop_volume",
+        "coverage",
+        "halftone",
+        "spot",
+    ],
+    "continuous": ["line_pitch", "volume_per_length", "line_width"],
 }
 """Keys that belong to one mode alone."""
 
