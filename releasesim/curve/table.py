@@ -82,9 +82,9 @@ def read_table(path: Path, column: str | None = None) -> CurveTable:
     InputError
         Anything that is not a release table, with file, line and column.
     """
-    header, *rows = _rows(path)
+    header, *rows = read_rows(path)
     names = [cell.strip() for cell in header.cells]
-    _check_shape(path, header.line, names, rows)
+    check_shape(path, header.line, names, rows)
     read_kind = _read_own if names[0] == OWN_TIME else _read_laboratory
     return read_kind(path, header.line, names, rows, column)
 
@@ -94,8 +94,8 @@ def _read_own(
 ) -> CurveTable:
     """Read release.csv as `simulate` writes it: SI, one fraction column per drug."""
     index = _own_column(path, line, names, column)
-    time = _times(path, Column(0, OWN_TIME, "time"), rows)
-    fraction = _numbers(path, Column(index, names[index], names[index]), rows)
+    time = read_times(path, Column(0, OWN_TIME, "time"), rows)
+    fraction = read_numbers(path, Column(index, names[index], names[index]), rows)
     return CurveTable(time, fraction, None, None, None, simulated=True)
 
 
@@ -117,15 +117,15 @@ def _read_laboratory(
     """Read a table with units in its headers: mean with optional SD and n, or vessels."""
     time_column = _time_column(path, line, names[0])
     columns = [_release_column(path, line, i, name) for i, name in enumerate(names) if i > 0]
-    time = _times(path, time_column, rows)
+    time = read_times(path, time_column, rows)
     vessels = [c for c in columns if _VESSEL.fullmatch(c.name)]
     if vessels and column is None:
         _refuse_others(path, line, columns, vessels)
         return _from_vessels(time, _stack(path, vessels, rows))
     mean = _mean_column(path, line, columns, column)
-    sd = next((_numbers(path, c, rows) for c in columns if c.name in SD_NAMES), None)
+    sd = next((read_numbers(path, c, rows) for c in columns if c.name in SD_NAMES), None)
     n = next((_count(path, c, rows) for c in columns if c.name == "n"), None)
-    fraction = _numbers(path, mean, rows)
+    fraction = read_numbers(path, mean, rows)
     if column is not None and mean.name not in MEAN_NAMES:
         sd = n = None  # they belong to the column of means
     return CurveTable(time, fraction, sd, n, None, simulated=False)
@@ -139,28 +139,30 @@ def _from_vessels(time: Floats, vessels: Floats) -> CurveTable:
 
 
 def _stack(path: Path, columns: list[Column], rows: list[Row]) -> Floats:
-    return np.column_stack([_numbers(path, column, rows) for column in columns])
+    return np.column_stack([read_numbers(path, column, rows) for column in columns])
 
 
 # --- headers ---------------------------------------------------------------------------------
 
 
 def _time_column(path: Path, line: int, header: str) -> Column:
-    name, unit = _split_header(path, line, header)
+    name, unit = split_header(path, line, header)
     if name != "time":
         message = f'first column "{header}": the times must come first, {_EXAMPLE}'
         raise InputError(message, path, line)
-    return Column(0, header, name, multiply=_factor(path, line, header, unit, TIME_UNITS))
+    return Column(0, header, name, multiply=header_factor(path, line, header, unit, TIME_UNITS))
 
 
 def _release_column(path: Path, line: int, index: int, header: str) -> Column:
     if header.casefold() in ("n", "n [-]", "n (-)"):
         return Column(index, header, "n")
-    name, unit = _split_header(path, line, header)
-    return Column(index, header, name, divide=_factor(path, line, header, unit, RELEASE_UNITS))
+    name, unit = split_header(path, line, header)
+    return Column(
+        index, header, name, divide=header_factor(path, line, header, unit, RELEASE_UNITS)
+    )
 
 
-def _split_header(path: Path, line: int, header: str) -> tuple[str, str]:
+def split_header(path: Path, line: int, header: str) -> tuple[str, str]:
     """Split 'Released [%]' into ('released', '%')."""
     found = _HEADER.match(header)
     if found is None:
@@ -168,7 +170,8 @@ def _split_header(path: Path, line: int, header: str) -> tuple[str, str]:
     return found["name"].casefold(), found["unit"].strip()
 
 
-def _factor(path: Path, line: int, header: str, unit: str, known: dict[str, float]) -> float:
+def header_factor(path: Path, line: int, header: str, unit: str, known: dict[str, float]) -> float:
+    """Return the factor of a header's unit, out of those that are known."""
     if unit not in known:
         message = f'column "{header}": unit "{unit}" must be one of {", ".join(known)}'
         raise InputError(message, path, line)
@@ -202,8 +205,9 @@ def _refuse_others(path: Path, line: int, columns: list[Column], vessels: list[C
 # --- cells -----------------------------------------------------------------------------------
 
 
-def _times(path: Path, column: Column, rows: list[Row]) -> Floats:
-    time = _numbers(path, column, rows)
+def read_times(path: Path, column: Column, rows: list[Row]) -> Floats:
+    """Read the column of times in SI, (m,); refuse times that do not increase."""
+    time = read_numbers(path, column, rows)
     for i in np.flatnonzero(np.diff(time) <= 0.0):
         now, before = rows[i + 1], rows[i]
         raise InputError(
@@ -217,7 +221,7 @@ def _times(path: Path, column: Column, rows: list[Row]) -> Floats:
 
 def _count(path: Path, column: Column, rows: list[Row]) -> int:
     """Read the one number of units that all rows must share."""
-    counts = _numbers(path, column, rows)
+    counts = read_numbers(path, column, rows)
     for count, row in zip(counts, rows, strict=True):
         if count != counts[0] or count < 1 or count != round(count):
             message = f'column "{column.header}": n must be one whole number, the same in all rows'
@@ -225,7 +229,7 @@ def _count(path: Path, column: Column, rows: list[Row]) -> int:
     return int(counts[0])
 
 
-def _numbers(path: Path, column: Column, rows: list[Row]) -> Floats:
+def read_numbers(path: Path, column: Column, rows: list[Row]) -> Floats:
     """Read a column in SI, (m,); refuse what is not a number >= 0."""
     values = [_number(path, row.line, column, row.cells[column.index].strip()) for row in rows]
     return np.array(values) * column.multiply / column.divide
@@ -251,7 +255,7 @@ def _complaint(text: str) -> str:
 # --- lines -----------------------------------------------------------------------------------
 
 
-def _rows(path: Path) -> list[Row]:
+def read_rows(path: Path) -> list[Row]:
     """Split into lines of cells, the header first; skip comments and empty lines."""
     lines = enumerate(_text(path).split("\n"), start=1)
     kept = [(i, line) for i, line in lines if line.strip() and not line.lstrip().startswith("#")]
@@ -281,7 +285,8 @@ def _text(path: Path) -> str:
         raise InputError("is not text in UTF-8: save it as CSV UTF-8", path, line) from None
 
 
-def _check_shape(path: Path, line: int, names: list[str], rows: list[Row]) -> None:
+def check_shape(path: Path, line: int, names: list[str], rows: list[Row]) -> None:
+    """Refuse a table whose rows and header do not fit."""
     if len(names) == 1 and re.search(r"[;\t]", names[0]):
         message = "columns are not separated by commas: save it with commas and decimal points"
         raise InputError(message, path, line)

@@ -9,7 +9,7 @@ from releasesim.study.json_schema import study_schema
 from releasesim.study.notices import sink_notice
 from releasesim.study.run import Run
 from releasesim.study.study import Study
-from releasesim.study.wishes import Choice, DesignSpec, PatientSpec, Plasma, Target, Vary
+from releasesim.study.wishes import Choice, DesignSpec, PatientSpec, Plasma, Stage, Target, Vary
 
 __all__ = [
     "Bath",
@@ -20,6 +20,7 @@ __all__ = [
     "Plasma",
     "Run",
     "Sampling",
+    "Stage",
     "Study",
     "Target",
     "Vary",

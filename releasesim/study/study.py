@@ -148,7 +148,8 @@ class Study:
         """SHA-256 of everything that a result depends on, hex: the same study, the same hash."""
         data = self.to_data()
         if self._curve_points():  # the points count, not the name of their file
-            data["target"].pop("curve", None)
+            for table in (data["target"], data["target"].get("plasma", {})):
+                table.pop("curve", None)
         content = {"study": data, "cards": self.cards, "curve": self._curve_points()}
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()
@@ -176,7 +177,12 @@ class Study:
 
     def _curve_points(self) -> list[list[float]]:
         """Points of a measured target: its file may change under the same name."""
-        if self.target is None or self.target.curve_file is None or self.target.curve is None:
+        if self.target is None:
+            return []
+        plasma = self.target.plasma
+        if plasma is not None and plasma.times:
+            return [list(plasma.times), list(plasma.concentrations)]
+        if self.target.curve_file is None or self.target.curve is None:
             return []
         return [self.target.curve.time.tolist(), self.target.curve.fraction.tolist()]
 

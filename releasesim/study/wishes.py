@@ -40,19 +40,52 @@ CURVE_UNITS = {
 
 @dataclass(frozen=True)
 class Plasma:
-    """A wanted window of plasma concentration at steady state.
+    """What is wanted of the plasma concentration: a window, or the course of a curve.
 
     Parameters
     ----------
-    low, high : float
-        [kg/m3].
-    dose_every : float
-        Dosing interval [s].
+    low, high : float or None
+        Window [kg/m3]; None where a curve is given.
+    dose_every : float or None
+        Dosing interval [s]; None for a single dose.
+    doses : int or None
+        Which dose of a course is judged; None for the steady state.
+    auc : float or None
+        Wanted area under the curve over one interval [kg s/m3]; None: from window or curve.
+    times, concentrations : tuple of float
+        Points of the curve [s], [kg/m3].
+    curve_file : str or None
+        File of the curve, as the study names it.
     """
 
-    low: float
-    high: float
-    dose_every: float
+    low: float | None = None
+    high: float | None = None
+    dose_every: float | None = None
+    doses: int | None = None
+    auc: float | None = None
+    times: tuple[float, ...] = field(default=(), repr=False)
+    concentrations: tuple[float, ...] = field(default=(), repr=False)
+    curve_file: str | None = None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One time of a dissolution test by stages.
+
+    Parameters
+    ----------
+    at : float
+        [s].
+    low, high : float or None
+        Range of USP <724> [-].
+    Q : float or None
+        Amount of USP <711>; at stage S1 every unit has to show Q + 5 % [-].
+    """
+
+    at: float
+    low: float | None = None
+    high: float | None = None
+    Q: float | None = None
 
 
 @dataclass(frozen=True)
@@ -68,11 +101,19 @@ class Target:
     accept_largest_difference : float or None
         Largest difference at any time, absolute fraction [-].
     plasma : Plasma or None
-        A window to derive the curve from.
+        A window or course to derive the curve from.
     curve_file : str or None
         File of a measured curve, as the study names it.
     law : EmpiricalLaw or None
         Law of a drawn curve.
+    points : tuple of (float, float)
+        Times [s] and fractions [-] of a tabulated curve.
+    accept_time_in_window : float or None
+        Smallest share of the dosing interval inside the plasma window [-].
+    accept_cmax : float or None
+        Highest plasma concentration [kg/m3].
+    accept_stages : tuple of Stage
+        Times of a dissolution test.
     """
 
     curve: ReleaseCurve | None = field(default=None, compare=False)
@@ -81,6 +122,10 @@ class Target:
     plasma: Plasma | None = None
     curve_file: str | None = None
     law: empirical.EmpiricalLaw | None = None
+    points: tuple[tuple[float, float], ...] = ()
+    accept_time_in_window: float | None = None
+    accept_cmax: float | None = None
+    accept_stages: tuple[Stage, ...] = ()
 
 
 def draw(law: empirical.EmpiricalLaw, until: float, kind: str) -> ReleaseCurve:
@@ -172,10 +217,16 @@ class PatientSpec:
         [kg].
     age : float or None
         [s].
+    height : float or None
+        [m].
     sex : str or None
         female or male.
     creatinine_clearance : float or None
         [m3/s].
+    egfr : float or None
+        Estimated filtration rate for 1.73 m2 of body surface [m3/s].
+    serum_creatinine : float or None
+        [kg/m3].
     genotype : mapping of str to str
         Gene to diplotype.
     biomarkers : mapping of str to str
@@ -184,13 +235,20 @@ class PatientSpec:
         None where unknown.
     comedication : tuple of str
         Other drugs.
+    inhibitors, inducers : mapping of str to str
+        Enzyme to strength: strong, moderate or weak.
     """
 
     weight: float | None = None
     age: float | None = None
+    height: float | None = None
     sex: str | None = None
     creatinine_clearance: float | None = None
+    egfr: float | None = None
+    serum_creatinine: float | None = None
     genotype: Mapping[str, str] = field(default_factory=dict, hash=False)
     biomarkers: Mapping[str, str] = field(default_factory=dict, hash=False)
     smoking: bool | None = None
     comedication: tuple[str, ...] = ()
+    inhibitors: Mapping[str, str] = field(default_factory=dict, hash=False)
+    inducers: Mapping[str, str] = field(default_factory=dict, hash=False)

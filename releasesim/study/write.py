@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from releasesim.study.bath import Bath, Event
     from releasesim.study.run import Run
     from releasesim.study.study import Study
-    from releasesim.study.wishes import PatientSpec, Target
+    from releasesim.study.wishes import PatientSpec, Plasma, Stage, Target
     from releasesim.tablet import Formulation, Layer, Region, Tablet
 
 Data = dict[str, Any]
@@ -33,7 +33,7 @@ _UNIT_WORDS = {
     "mm": "diameter height length width thickness outer_diameter inner_diameter layer_height "
     "road_width spacing",
     "cm2": "area",
-    "%": "oversize porosity replace tolerance dose_tolerance largest_difference",
+    "%": "oversize porosity replace tolerance dose_tolerance largest_difference time_in_window Q",
     "deg": "angle",
     "mg": "mass dose",
     "mL": "volume",
@@ -41,10 +41,12 @@ _UNIT_WORDS = {
     "degC": "temperature",
     "h": "until at dose_every",
     "min": "every",
-    "mg/L": "low high",
+    "mg/L": "cmax",
+    "mg*h/L": "auc",
+    "mg/dL": "serum_creatinine",
     "kg": "weight",
     "y": "age",
-    "mL/min": "creatinine_clearance",
+    "mL/min": "creatinine_clearance egfr",
 }
 _UNITS = {name: unit for unit, names in _UNIT_WORDS.items() for name in names.split()}
 """Unit in which a study file writes each number; the others are bare."""
@@ -77,12 +79,12 @@ def study_data(study: Study) -> Data:
 
 def moved(data: Data, old: Path | None, new: Path) -> Data:
     """Return data whose relative file names fit another place."""
-    target = data.get("target", {})
-    if "curve" not in target or Path(target["curve"]).is_absolute():
-        return data
-    start = (old.parent if old else Path()) / target["curve"]
     changed = copy.deepcopy(data)
-    changed["target"]["curve"] = Path(os.path.relpath(start, new.parent)).as_posix()
+    target = changed.get("target", {})
+    for table in (target, target.get("plasma", {})):
+        if "curve" in table and not Path(table["curve"]).is_absolute():
+            start = (old.parent if old else Path()) / table["curve"]
+            table["curve"] = Path(os.path.relpath(start, new.parent)).as_posix()
     return changed
 
 
@@ -283,9 +285,26 @@ def _target(target: Target | None) -> Data:
     accept = {
         "f2": target.accept_f2,
         "largest_difference": target.accept_largest_difference,
+        "time_in_window": target.accept_time_in_window,
+        "cmax": target.accept_cmax,
     }
     said = {key: _text(key, value) for key, value in accept.items() if value is not None}
+    if target.accept_stages:
+        said["stages"] = [_stage(stage) for stage in target.accept_stages]
     return _wanted(target) | ({"accept": said} if said else {})
+
+
+def _stage(stage: Stage) -> Data:
+    shares = {key: getattr(stage, key) for key in ("low", "high", "Q")}
+    said = {key: exact_quantity(value, "%") for key, value in shares.items() if value is not None}
+    return {"at": _text("at", stage.at), **said}
+
+
+def _plasma(plasma: Plasma) -> Data:
+    ends = {key: getattr(plasma, key) for key in ("low", "high")}
+    data = {key: exact_quantity(value, "mg/L") for key, value in ends.items() if value is not None}
+    data |= {} if plasma.curve_file is None else {"curve": plasma.curve_file}
+    return data | _changed(plasma, ["dose_every", "doses", "auc"])
 
 
 def _wanted(target: Target) -> Data:
@@ -297,7 +316,10 @@ def _wanted(target: Target) -> Data:
         texts = {name: parameter_text(name, x, CURVE_UNITS[name]) for name, x in values.items()}
         return {"shape": {"kind": kind, **texts}}
     if target.plasma is not None:
-        return {"plasma": {name: _text(name, x) for name, x in vars(target.plasma).items()}}
+        return {"plasma": _plasma(target.plasma)}
+    if target.points:
+        rows = [[_text("at", at), exact_quantity(share, "%")] for at, share in target.points]
+        return {"points": rows}
     raise InputError("the target's curve came from no file: write it, and name the file")
 
 
@@ -323,4 +345,6 @@ def _patient(patient: PatientSpec | None) -> Data:
         return {}
     values = {name: value for name, value in vars(patient).items() if value is not None}
     written = {name: _text(name, value) for name, value in values.items()}
+    if patient.height is not None:
+        written["height"] = exact_quantity(patient.height, "cm")
     return {name: value for name, value in written.items() if value or value is False}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import tomllib
 
 import numpy as np
@@ -17,7 +18,7 @@ from releasesim.physics import (
     HydratedFront,
     NoErosion,
 )
-from releasesim.study import Choice, Study, Vary, with_effective_laws, with_mechanisms
+from releasesim.study import Choice, Stage, Study, Vary, with_effective_laws, with_mechanisms
 from releasesim.study.laws import mechanism
 from releasesim.units import hour, mL, mm, rpm
 
@@ -285,6 +286,63 @@ def test_plasma_window_waits_for_the_patient():
     study = Study.from_dict(BARE | {"target": plasma, "patient": {"age": "61 y"}})
     assert study.target.plasma.high == pytest.approx(0.015)
     assert Study.from_dict(study.to_data()) == study
+
+
+def test_a_tabulated_target_is_straight_between_its_points():
+    points = [["0 h", "0 %"], ["2 h", "30 %"], ["8 h", "100 %"]]
+    study = Study.from_dict(BARE | {"target": {"points": points}})
+    assert study.target.curve.at(5 * hour) == pytest.approx(0.65)
+    assert Study.from_dict(study.to_data()) == study
+
+
+def test_rules_on_stages_and_plasma_are_kept():
+    stages = [{"at": "1 h", "low": "20 %", "high": "40 %"}, {"at": "0.75 h", "Q": "80 %"}]
+    accept = {"stages": stages, "time_in_window": "95 %", "cmax": "16 mg/L"}
+    plasma = {"low": "5 mg/L", "high": "15 mg/L", "dose_every": "12 h", "auc": "120 mg*h/L"}
+    data = BARE | {"target": {"plasma": plasma, "accept": accept}, "patient": {"age": "61 y"}}
+    study = Study.from_dict(data)
+    assert study.target.accept_stages[1] == Stage(at=2700.0, Q=0.8)
+    assert study.target.plasma.auc == pytest.approx(120e-3 * 3600)
+    assert study.to_data()["target"]["accept"]["stages"] == stages
+    assert Study.from_dict(study.to_data()) == study
+
+
+def test_a_wanted_plasma_course_is_read_and_counts_by_its_points(tmp_path):
+    table = "Time [h],Concentration [mg/L]\n1,2.0\n4,3.5\n"
+    (tmp_path / "p.csv").write_text(table, encoding="utf-8")
+    data = BARE | {"target": {"plasma": {"curve": "p.csv"}}, "patient": {"weight": "70 kg"}}
+    study = Study.from_dict(data, tmp_path)
+    assert study.target.plasma.times == (3600.0, 14400.0)
+    assert study.target.plasma.concentrations == pytest.approx((2e-3, 3.5e-3))
+    (tmp_path / "q.csv").write_text(table, encoding="utf-8")
+    data["target"] = {"plasma": {"curve": "q.csv"}}
+    assert Study.from_dict(data, tmp_path).hash == study.hash
+
+
+@pytest.mark.parametrize(
+    ("tables", "message"),
+    [
+        ({"target": {"points": [["0 h", "0 %"], ["2 h", "30 %"], ["3 h", "20 %"]]}}, "not fall"),
+        ({"target": {"points": [["2 h", "0 %"], ["1 h", "30 %"]]}}, "increase"),
+        ({"target": {"plasma": {"low": "5 mg/L"}}}, "plasma.high: is missing"),
+        ({"target": {"plasma": {"dose_every": "8 h"}}}, "a window, low and high, or a curve"),
+        ({"target": {"plasma": {"curve": "no.csv"}}}, "no such file beside the study"),
+        (
+            {"target": {"shape": {"kind": "pulse"}, "accept": {"cmax": "1 mg/L"}}},
+            "needs target.plasma",
+        ),
+        (
+            {"target": {"points": [["1 h", "9 %"]], "accept": {"stages": [{"at": "1 h"}]}}},
+            "Q alone",
+        ),
+        ({"patient": {"egfr": "60 mL/min", "creatinine_clearance": "60 mL/min"}}, "keep one"),
+        ({"patient": {"serum_creatinine": "1 mg/dL", "age": "61 y"}}, "needs weight and sex"),
+        ({"patient": {"inhibitors": {"CYP3A4": "string"}}}, 'did you mean "strong"?'),
+    ],
+)
+def test_wishes_that_cannot_be(tables, message):
+    with pytest.raises(InputError, match=re.escape(message)):
+        Study.from_dict(BARE | {"patient": {"weight": "70 kg"}} | tables)
 
 
 def test_layers_stack_to_the_height():

@@ -18,7 +18,15 @@ from releasesim.study.schema.inkjet import Ink, Inkjet
 from releasesim.study.schema.physics import DRUG_SLOTS, SLOTS, DrugSlots, Law, Physics, Slots
 from releasesim.study.schema.shapes import Shape
 from releasesim.study.schema.tablet import Infill, Layer, Part, Region, Tablet
-from releasesim.study.schema.wishes import Accept, Design, Patient, Plasma, ShapeOfCurve, Target
+from releasesim.study.schema.wishes import (
+    Accept,
+    Design,
+    Patient,
+    Plasma,
+    ShapeOfCurve,
+    Stage,
+    Target,
+)
 
 __all__ = [
     "DRUG_SLOTS",
@@ -46,6 +54,7 @@ __all__ = [
     "Shape",
     "ShapeOfCurve",
     "Slots",
+    "Stage",
     "StudyFile",
     "Tablet",
     "Target",

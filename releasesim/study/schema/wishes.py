@@ -15,16 +15,41 @@ from releasesim.study.fields import (
     Raw,
     Span,
     Text,
+    Whole,
     WrongKeyError,
 )
 from releasesim.study.schema.base import (
     CardName,
     FileName,
+    Instant,
     Mass,
     PositiveShare,
+    Share,
     Table,
     Time,
 )
+
+Concentration = Annotated[float, Quantity("mg/L", above=0, high=1e6)]
+Clearance = Annotated[float, Quantity("mL/min", low=0, high=400)]
+Strength = Annotated[str, OneOf(("strong", "moderate", "weak"))]
+
+
+class Stage(Table):
+    """One time of a dissolution test by USP stages: <724> gives low and high, <711> gives Q."""
+
+    at: Time
+    low: Share | None = None
+    high: PositiveShare | None = None
+    Q: PositiveShare | None = None
+
+    @model_validator(mode="after")
+    def _says_what(self) -> Self:
+        bounds = self.low is not None or self.high is not None
+        if bounds == (self.Q is not None):
+            raise WrongKeyError("needs low, high or both, or Q alone", "at")
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise WrongKeyError("must be below high", "low")
+        return self
 
 
 class Accept(Table):
@@ -32,18 +57,32 @@ class Accept(Table):
 
     f2: Annotated[float, Number(0, 100)] | None = None
     largest_difference: PositiveShare | None = None
+    time_in_window: PositiveShare | None = None
+    cmax: Concentration | None = None
+    stages: tuple[Stage, ...] = ()
 
 
 class Plasma(Table):
-    """A wanted window of plasma concentration, for [patient]."""
+    """A wanted window or course of plasma concentration, for [patient]."""
 
-    low: Annotated[float, Quantity("mg/L", low=0, high=1e6)]
-    high: Annotated[float, Quantity("mg/L", above=0, high=1e6)]
-    dose_every: Time
+    low: Annotated[float, Quantity("mg/L", low=0, high=1e6)] | None = None
+    high: Concentration | None = None
+    curve: FileName | None = None
+    dose_every: Time | None = None
+    doses: Annotated[int, Whole(1, 1000)] | None = None
+    auc: Annotated[float, Quantity("mg*h/L", above=0, high=1e7)] | None = None
 
     @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.low >= self.high:
+    def _one_way(self) -> Self:
+        if (self.curve is None) == (self.low is None and self.high is None):
+            raise WrongKeyError("needs a window, low and high, or a curve")
+        return self if self.curve is not None else self._window()
+
+    def _window(self) -> Self:
+        for key in ("low", "high", "dose_every"):
+            if getattr(self, key) is None:
+                raise WrongKeyError("is missing", key)
+        if (self.low or 0.0) >= (self.high or 0.0):
             raise WrongKeyError("must be below high", "low")
         return self
 
@@ -58,22 +97,33 @@ class ShapeOfCurve(BaseModel):
 
 
 class Target(Table):
-    """The wanted curve: measured, drawn, or derived from a plasma window."""
+    """The wanted curve: measured, tabulated, drawn, or derived from plasma concentrations."""
 
     curve: FileName | None = None
+    points: tuple[tuple[Instant, Share], ...] | None = None
     shape: ShapeOfCurve | None = None
     plasma: Plasma | None = None
     accept: Accept | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        ways = ("curve", "shape", "plasma")
+        ways = ("curve", "points", "shape", "plasma")
         given = [way for way in ways if getattr(self, way) is not None]
         if len(given) != 1:
             found = " and ".join(given) or "none of them"
             raise WrongKeyError(
                 f"needs exactly one of {', '.join(ways)}; there is {found}", *given[1:2]
             )
+        return self._by_plasma()
+
+    def _by_plasma(self) -> Self:
+        """Rules on plasma concentration need a wish for it."""
+        for key in ("time_in_window", "cmax"):
+            if self.plasma is None and self.accept and getattr(self.accept, key) is not None:
+                raise WrongKeyError("needs target.plasma", "accept", key)
+        window = self.plasma is not None and self.plasma.curve is None
+        if self.accept and self.accept.time_in_window is not None and not window:
+            raise WrongKeyError("needs a window: target.plasma.low", "accept", "time_in_window")
         return self
 
 
@@ -92,9 +142,25 @@ class Patient(Table):
 
     weight: Annotated[float, Quantity("kg", above=0, high=500)] | None = None
     age: Annotated[float, Quantity("y", low=0, high=130)] | None = None
+    height: Annotated[float, Quantity("cm", above=0, high=300)] | None = None
     sex: Annotated[str, OneOf(("female", "male"))] | None = None
-    creatinine_clearance: Annotated[float, Quantity("mL/min", low=0, high=400)] | None = None
+    creatinine_clearance: Clearance | None = None
+    egfr: Clearance | None = None
+    serum_creatinine: Annotated[float, Quantity("mg/dL", above=0, high=50)] | None = None
     genotype: dict[str, Annotated[str, Text("a diplotype")]] = Key(default_factory=dict)
     biomarkers: dict[str, Annotated[str, Text("a result")]] = Key(default_factory=dict)
     smoking: Annotated[bool, Flag()] | None = None
     comedication: tuple[Annotated[str, Text("a drug")], ...] = ()
+    inhibitors: dict[str, Strength] = Key(default_factory=dict)
+    inducers: dict[str, Strength] = Key(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_kidney(self) -> Self:
+        ways = ("creatinine_clearance", "egfr", "serum_creatinine")
+        given = [way for way in ways if getattr(self, way) is not None]
+        if len(given) > 1:
+            raise WrongKeyError(f"is given beside {given[0]}: keep one", given[1])
+        lacking = [key for key in ("age", "weight", "sex") if getattr(self, key) is None]
+        if given == ["serum_creatinine"] and lacking:
+            raise WrongKeyError(f"needs {' and '.join(lacking)} too", given[0])
+        return self
