@@ -2,6 +2,7 @@
 
 from releasesim.cards.apparatus import Apparatus
 from releasesim.cards.bibliography import Reference, read_bibliography
+from releasesim.cards.calibration import Calibration
 from releasesim.cards.card import Card
 from releasesim.cards.drug import Drug, Ionisation, Pharmacokinetics, SaltLimit
 from releasesim.cards.excipient import Excipient
@@ -17,6 +18,7 @@ __all__ = [
     "CARD_CLASSES",
     "FOLDERS",
     "Apparatus",
+    "Calibration",
     "Card",
     "Drug",
     "Excipient",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from releasesim.cards import Card, Printer, Value
+from releasesim.cards import Calibration, Card, Printer, Value
 from releasesim.physics import Law, Physics
 from releasesim.study import schema
 from releasesim.study.bath import Bath
@@ -20,6 +20,7 @@ from releasesim.study.build import (
     build_target,
     load_card,
 )
+from releasesim.study.calibrated import calibrated_material, read_calibration, with_settings
 from releasesim.study.design import build_design
 from releasesim.study.inputs import densities
 from releasesim.study.laws import (
@@ -51,7 +52,7 @@ def make_study(cls: type[AnyStudy], source: Source) -> AnyStudy:
         The first thing that cannot be, with file, line and key.
     """
     file = read_tables(source)
-    study = cls(**_nouns(source, file))
+    study = with_settings(source, cls(**_nouns(source, file)))
     design = build_design(source, file.design, study)
     return study if design is None else dataclasses.replace(study, design=design)
 
@@ -59,7 +60,8 @@ def make_study(cls: type[AnyStudy], source: Source) -> AnyStudy:
 def _nouns(source: Source, file: schema.StudyFile) -> dict[str, Any]:
     """Make everything but the design, whose names only a whole study knows."""
     tablet = build_tablet(source, file)
-    own, parts = _materials(source, file, tablet)
+    calibration = file.calibration and read_calibration(source, file.calibration)
+    own, parts = _materials(source, file, tablet, calibration or None)
     drugs = read_drug_laws(source, ("physics",), file.physics, tablet.drugs)
     inside = dict(_drug_laws_of_parts(source, file, tablet))
     bath = build_bath(source, file.medium, laws_by_name(own.physics, drugs, tablet.drugs))
@@ -73,6 +75,7 @@ def _nouns(source: Source, file: schema.StudyFile) -> dict[str, Any]:
         "title": file.title,
         "process": file.process,
         "printer": printer or None,
+        "calibration": calibration or None,
         "tablet": tablet,
         "bath": bath,
         "physics": own.physics,
@@ -96,7 +99,7 @@ def read_tables(source: Source) -> schema.StudyFile:
 
 
 def _materials(
-    source: Source, file: schema.StudyFile, tablet: Tablet
+    source: Source, file: schema.StudyFile, tablet: Tablet, calibration: Calibration | None
 ) -> tuple[Material, dict[str, Material]]:
     """Choose the laws of the tablet's own material and of each region and layer.
 
@@ -104,7 +107,10 @@ def _materials(
     polymer has its own, and only film and channels, the surroundings', from the tablet.
     """
     setting = _setting(file, tablet.formulation)
-    own = resolve(source, ("physics",), file.physics, tablet.formulation.polymer, setting)
+    if calibration is not None:
+        own = calibrated_material(source, calibration, file.physics)
+    else:
+        own = resolve(source, ("physics",), file.physics, tablet.formulation.polymer, setting)
     kind, tables = "region" if file.tablet.region else "layer", _part_tables(file)
     parts = {}
     for place, (table, part) in enumerate(zip(tables, parts_of(tablet), strict=True)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from releasesim.cards import Drug
+from releasesim.cards import Drug, Value
 from releasesim.geometry.shapes import Shape
 from releasesim.study.bath import Bath
 from releasesim.study.card_laws import setting_of
@@ -23,7 +23,7 @@ SINK_SHARE = 1 / 3
 
 def study_notices(study: Study) -> Iterator[str]:
     """Say everything a user has to know before trusting a result of this study."""
-    yield from _card_notices(study)
+    yield from _calibration_notices(study) if study.calibration else _card_notices(study)
     yield from material_notices(study.tablet.formulation)
     for part in parts_of(study.tablet):
         if part.formulation is not None:
@@ -77,6 +77,25 @@ def _card_notices(study: Study) -> Iterator[str]:
             physics = study.region_physics.get(name, study.physics)
             lacks = lacking(polymer, setting_of(study, name))
             yield card_notice(polymer, physics, values, lacks)
+
+
+def _calibration_notices(study: Study) -> Iterator[str]:
+    """Say which estimates of a calibration the study stands on, and which it has put aside."""
+    card = study.calibration
+    if card is None:
+        return
+    kept = [name for name in card.names if name in study.inputs]
+    said = joined([f"{name} = {_with_range(study.inputs[name])}" for name in kept]) or "nothing"
+    yield f"calibration '{card.name}' ({card.title}) gives {said}"
+    others = [name for name in card.names if name not in study.inputs]
+    if others:
+        yield f"calibration '{card.name}': the study has its own {joined(others)}"
+
+
+def _with_range(value: Value) -> str:
+    number = format_quantity(value.value, value.unit)
+    low, high = (format_quantity(end, value.unit) for end in value.range)
+    return number if value.low is None else f"{number} ({low} to {high})"
 
 
 def sink_notice(dose: float, bath: Bath, drug: Drug | None) -> str | None:

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from releasesim.cards import Card, Printer, Value
+from releasesim.cards import Calibration, Card, Printer, Value
 from releasesim.files import write_atomic
 from releasesim.physics import Law, Physics
 from releasesim.study import describe, routes
@@ -50,6 +50,8 @@ class Study:
         fdm, powder_extrusion or inkjet.
     printer : Printer or None
         Card of the printer.
+    calibration : Calibration or None
+        Card of a fit, from which laws and numbers come that the study does not name.
     target : Target or None
         The wanted curve.
     design : DesignSpec or None
@@ -82,6 +84,7 @@ class Study:
     title: str = ""
     process: str = "fdm"
     printer: Printer | None = None
+    calibration: Calibration | None = None
     target: Target | None = None
     design: DesignSpec | None = None
     patient: PatientSpec | None = None
@@ -157,7 +160,8 @@ class Study:
     def _cards(self) -> list[Card]:
         own = self.tablet.formulation
         formulations = [own, *(part.formulation for part in parts_of(self.tablet))]
-        cards: list[Card | None] = [self.printer, self.bath.medium, self.bath.apparatus]
+        cards: list[Card | None] = [self.printer, self.calibration]
+        cards += [self.bath.medium, self.bath.apparatus]
         cards += [event.medium for event in self.bath.events]
         for made in formulations:
             if made is not None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from releasesim.errors import InputError
 from releasesim.physics import Law, parameter_units
+from releasesim.study.calibrated import calibrated_physics
 from releasesim.study.card_laws import setting_of
 from releasesim.study.laws import MECHANISM, DrugPhysics, card_physics, laws_by_name
 from releasesim.study.routes import USER, text_for
@@ -65,6 +66,7 @@ def study_data(study: Study) -> Data:
     data: Data = {"schema": "releasesim/1", "title": study.title, "process": study.process}
     tables = {
         "printer": study.printer and study.printer.name,
+        "calibration": study.calibration and _file_name(study.calibration.path, study.path),
         "tablet": _tablet(study.tablet, study.region_drug_physics),
         "formulation": _formulation(study.tablet.formulation),
         "medium": _bath(study.bath, laws_by_name(study.physics, study.drug_physics, study.drugs)),
@@ -81,11 +83,18 @@ def moved(data: Data, old: Path | None, new: Path) -> Data:
     """Return data whose relative file names fit another place."""
     changed = copy.deepcopy(data)
     target = changed.get("target", {})
-    for table in (target, target.get("plasma", {})):
-        if "curve" in table and not Path(table["curve"]).is_absolute():
-            start = (old.parent if old else Path()) / table["curve"]
-            table["curve"] = Path(os.path.relpath(start, new.parent)).as_posix()
+    named = [(target, "curve"), (target.get("plasma", {}), "curve"), (changed, "calibration")]
+    for table, key in named:
+        if key in table and not Path(table[key]).is_absolute():
+            start = (old.parent if old else Path()) / table[key]
+            table[key] = Path(os.path.relpath(start, new.parent)).as_posix()
     return changed
+
+
+def _file_name(path: Path, study: Path | None) -> str:
+    """Name of a file as seen from the study's own; from the working folder without one."""
+    folder = study.parent if study else Path()
+    return Path(os.path.relpath(path, folder)).as_posix()
 
 
 def _changed(obj: Any, names: Iterable[str]) -> Data:
@@ -220,12 +229,25 @@ def _physics(study: Study) -> Data:
     """Laws that the polymer's card would not give by itself."""
     laws = {slot: law for slot, law in study.physics.laws().items() if not law.off}
     mechanism = {slot: law for slot, law in laws.items() if slot in MECHANISM}
+    if study.calibration is not None:
+        return _laws(_uncalibrated(study, laws)) | _drug_laws(study)
     if _from_card(study, mechanism):
         laws = {slot: law for slot, law in laws.items() if slot not in MECHANISM}
     elif not mechanism:
         laws["diffusion"] = study.physics.diffusion  # said, or the card's mechanism would come
-    own = study.drug_physics.items()
-    return _laws(laws) | {drug: _laws(of_drug) for drug, of_drug in own}
+    return _laws(laws) | _drug_laws(study)
+
+
+def _drug_laws(study: Study) -> Data:
+    return {drug: _laws(of_drug) for drug, of_drug in study.drug_physics.items()}
+
+
+def _uncalibrated(study: Study, laws: Mapping[str, Law]) -> Mapping[str, Law]:
+    """Laws that the study's calibration would not give by itself."""
+    assert study.calibration is not None  # noqa: S101  the caller has looked
+    given = calibrated_physics(study.calibration).laws()
+    named = {slot: law for slot, law in study.physics.laws().items() if law != given[slot]}
+    return {slot: law for slot, law in named.items() if slot in laws or not given[slot].off}
 
 
 def _laws(laws: Mapping[str, Law]) -> Data:

@@ -11,7 +11,7 @@ from pydantic import Field as Key
 from pydantic import model_validator
 
 from releasesim.study.fields import OneOf, Text, WrongKeyError
-from releasesim.study.schema.base import CardName, Table
+from releasesim.study.schema.base import CardName, FileName, Table
 from releasesim.study.schema.bath import Event, Medium, Run, Sampling
 from releasesim.study.schema.formulation import Component, Excipient, Formulation
 from releasesim.study.schema.inkjet import Ink, Inkjet
@@ -68,6 +68,7 @@ class StudyFile(Table):
     title: Annotated[str, Text("a title", empty=True)] = ""
     process: Annotated[str, OneOf(("fdm", "powder_extrusion", "inkjet"))] = "fdm"
     printer: CardName | None = None
+    calibration: FileName | None = None
     tablet: Tablet
     formulation: Formulation
     medium: Medium | None = None
