@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from releasesim.errors import InputError
 
 if TYPE_CHECKING:
+    from releasesim.geometry.grading import Grading
     from releasesim.geometry.roads import RoadModel
 
 #: Directions printed in one layer by the patterns made of straight lines.
@@ -32,6 +33,8 @@ class Infill:
         Nominal density, above 0 and up to 1 [-]. Not the solid fraction of a small tablet.
     angle : float
         Direction of the lines in even layers, from x towards y [rad].
+    graded : Grading, optional
+        How the density changes with height or from the middle out; `density` is then the first.
 
     Raises
     ------
@@ -47,6 +50,7 @@ class Infill:
     pattern: str
     density: float
     angle: float = math.pi / 4
+    graded: Grading | None = None
 
     PATTERNS: ClassVar[tuple[str, ...]] = (
         "rectilinear",
@@ -71,9 +75,24 @@ class Infill:
             raise InputError(f"infill angle = {self.angle}: must be a finite angle")
 
     @property
+    def densities(self) -> tuple[float, ...]:
+        """Nominal density of each step [-]; one where it is not graded."""
+        return (self.density,) if self.graded is None else self.graded.densities(self.density)
+
+    @property
     def solid(self) -> bool:
         """True where the density leaves no gaps at all."""
-        return self.density >= SOLID_DENSITY
+        return min(self.densities) >= SOLID_DENSITY
+
+    def describe(self) -> str:
+        """Density, pattern and grading, in a few words."""
+        if self.graded is None:
+            return f"{100.0 * self.density:.4g} % {self.pattern}"
+        ends = ("bottom", "top") if self.graded.along == "height" else ("middle", "edge")
+        return (
+            f"{100.0 * self.density:.4g} % {self.pattern} at the {ends[0]} to "
+            f"{100.0 * self.graded.to:.4g} % at the {ends[1]} in {self.graded.steps} steps"
+        )
 
     @property
     def directions(self) -> int:
@@ -92,9 +111,10 @@ def narrowest_gap(infill: Infill, road: RoadModel) -> float:
     Line distance less the spacing; across the flats of a cell for honeycomb. For gyroid it is the
     mean of a layer: its waves touch in the layers where they change direction.
     """
-    if infill.solid:
+    open_steps = [density for density in infill.densities if density < SOLID_DENSITY]
+    if not open_steps:
         return 0.0
-    distance = infill.line_distance(road)
+    distance = replace(infill, density=max(open_steps), graded=None).line_distance(road)
     if infill.pattern == "honeycomb":
         # cells are two line distances wide and every second pair of walls is a double road
         return max(0.0, 2.0 * (distance - road.spacing))

@@ -128,6 +128,14 @@ class FillZone:
         """All other lines end here, and lines that never enter it are dropped [m]."""
         return inset(self.shape, INNER_INSET * self.spacing)
 
+    def within(self, area: BaseGeometry | None) -> FillZone:
+        """What of it lies in an area; all of it for None."""
+        return self if area is None else FillZone(self.shape.intersection(area), self.spacing)
+
+    def without(self, other: FillZone) -> FillZone:
+        """What of it lies outside of another zone."""
+        return FillZone(self.shape.difference(other.shape), self.spacing)
+
     @cached_property
     def parts(self) -> list[FillZone]:
         """Zones of one polygon each."""

@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from releasesim.errors import GeometryError
+from releasesim.geometry.grading import filled_by, graded_steps
 from releasesim.geometry.infill import Infill
 from releasesim.geometry.patterns import centre_lines, phase
 from releasesim.geometry.roads import (
@@ -37,6 +38,7 @@ FACE_OPENING = 1e-5
 Lines = tuple[NDArray[np.float64], ...]
 Outline = Callable[[float], "BaseGeometry"]
 _Roads = tuple[shapely.MultiPolygon, Lines, float]
+_Fill = tuple[Infill, "BaseGeometry | None"]
 
 # Solid fill at steps of the body, measured on a sphere with PrusaSlicer 2.5.0: a step is widened
 # by 1.05 spacings, then opened by half and grown by 0.8 of that.
@@ -97,6 +99,7 @@ def slice_outline(
     floors: int,
     layer_height: float,
     road_width: float,
+    widest: BaseGeometry | None = None,
 ) -> list[PrintedLayer]:
     """Cut a body into printed layers, as a slicer does.
 
@@ -112,6 +115,9 @@ def slice_outline(
         Number of perimeters, and of solid layers above and below every part of the body.
     layer_height, road_width : float
         Of the printer's roads [m].
+    widest : geometry, optional
+        Widest area inside the walls, which the rings of a graded infill divide [m]; that at half
+        the height where absent.
 
     Returns
     -------
@@ -135,7 +141,9 @@ def slice_outline(
     _check(height, walls, roofs, floors)
     count = max(1, round(height / layer_height))
     sections = _sections(outline, count, walls, road)
-    job = _Job(infill, road, roofs, floors, sections)
+    widest = inset(outline(0.5 * height), walls * road.spacing) if widest is None else widest
+    steps = graded_steps(infill, widest, count, road.spacing)
+    job = _Job(infill, road, roofs, floors, sections, [filled_by(steps, n) for n in range(count)])
     return [job.layer(n) for n in range(count)]
 
 
@@ -194,6 +202,7 @@ class _Job:
     roofs: int
     floors: int
     sections: list[_Section]
+    fills: list[list[_Fill]]
     done: dict[Hashable, _Roads] = field(default_factory=dict)
 
     def layer(self, n: int) -> PrintedLayer:
@@ -205,7 +214,7 @@ class _Job:
         turn = phase(self.infill, n, top)
         if steps is not None and not self.infill.solid:
             names = frozenset((near.digest, beyond.digest) for near, beyond in steps)
-            key = (*key, self.infill, names, turn)
+            key = (*key, self.infill, self.fills[n][0][0], names, turn)
         # what solid fill deposits, not what it covers, depends on direction and on closing
         parity = 0 if steps == [] and not self.infill.solid else n % 2
         made = (*key, steps is None, parity)
@@ -238,13 +247,21 @@ class _Job:
             return section.whole, (), area + solid_area(zone, direction)
         if self.infill.solid:
             return section.whole, (), area + full_infill_area(zone, direction)
-        sparse, bands = zone, section.bands
+        zones = [(infill, zone.within(own)) for infill, own in self.fills[n]]
+        bands = section.bands
+        lines: Lines = ()
         if steps:
-            solid = _exposed(zone, steps)
-            sparse = FillZone(zone.shape.difference(solid.shape), zone.spacing)
+            closed = [_exposed(part, steps).shape for _, part in zones]
+            solid = FillZone(shapely.union_all(closed), zone.spacing)
+            zones = [(infill, part.without(solid)) for infill, part in zones]
             bands = as_multipolygon(shapely.union(walls.band, solid.shape))
             area += solid_area(solid, direction)
-        lines = centre_lines(sparse, self.infill, self.road, turn)
+        for infill, part in zones:
+            if infill.solid:
+                bands = as_multipolygon(shapely.union(bands, part.shape))
+                area += full_infill_area(part, direction)
+            else:
+                lines += centre_lines(part, infill, self.road, turn)
         return bands, lines, area + sum(map(self._length, lines)) * self.road.spacing
 
     def _length(self, line: NDArray[np.float64]) -> float:

@@ -13,15 +13,18 @@ from releasesim.printing import manifest
 from releasesim.printing.printable import Printable, printable
 from releasesim.printing.settings import (
     bed_size,
+    fill_settings,
     global_settings,
     object_settings,
     part_settings,
+    part_steps,
 )
 from releasesim.printing.sheet import settings_sheet
 from releasesim.units import mm
 
 if TYPE_CHECKING:
     from releasesim.curve import ReleaseCurve
+    from releasesim.printing.threemf import Volume
     from releasesim.study import Study
 
 MANIFEST = "manifest.json"
@@ -110,16 +113,10 @@ def _contents(study: Study, made: Printable, account: dict[str, Any]) -> dict[st
 
 
 def _threemf(study: Study, made: Printable, account: dict[str, Any]) -> bytes:
-    from releasesim.printing.mesh import part_meshes
-    from releasesim.printing.threemf import Volume, threemf_bytes
+    from releasesim.printing.threemf import threemf_bytes
 
     tablet = made.tablet
-    printed = [part for part, _ in made.parts]
-    volumes = [
-        Volume(manifest.part_title(part), mesh, part_settings(tablet, part))
-        for part, mesh in zip(tablet.parts, part_meshes(tablet), strict=True)
-        if part in printed
-    ]
+    volumes = [*_bodies(made), *_modifiers(made)]
     x, y = bed_size(study.printer)
     return threemf_bytes(
         volumes,
@@ -129,6 +126,37 @@ def _threemf(study: Study, made: Printable, account: dict[str, Any]) -> bytes:
         centre=(0.5 * x / mm, 0.5 * y / mm),
         data=manifest.json_text(account),
     )
+
+
+def _bodies(made: Printable) -> list[Volume]:
+    """Parts that print, as volumes of the slicer."""
+    from releasesim.printing.mesh import part_meshes
+    from releasesim.printing.threemf import Volume
+
+    tablet = made.tablet
+    printed = [part for part, _ in made.parts]
+    return [
+        Volume(manifest.part_title(part), mesh, part_settings(tablet, part))
+        for part, mesh in zip(tablet.parts, part_meshes(tablet), strict=True)
+        if part in printed
+    ]
+
+
+def _modifiers(made: Printable) -> list[Volume]:
+    """Steps of graded infills: all but the first of each, which is the part's own."""
+    from releasesim.printing.mesh import step_mesh
+    from releasesim.printing.threemf import Volume
+
+    return [
+        Volume(
+            f"{manifest.part_title(part)} {step.infill.describe()}",
+            step_mesh(made.tablet, part, step),
+            fill_settings(step.infill),
+            modifier=True,
+        )
+        for part, _ in made.parts
+        for step in part_steps(made.tablet, part)[1:]
+    ]
 
 
 def _write(folder: Path, files: Mapping[str, bytes], content: str) -> None:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from manifold3d import CrossSection, Manifold
     from shapely.geometry.base import BaseGeometry
 
-    from releasesim.tablet import Placed, Tablet
+    from releasesim.geometry.grading import Step
+    from releasesim.tablet import Part, Placed, Tablet
 
 Vertices = NDArray[np.float64]
 Triangles = NDArray[np.int64]
@@ -116,6 +117,20 @@ def part_meshes(tablet: Tablet) -> list[Manifold]:
         rest = rest - own
         meshes.append(own)
     return meshes[::-1]
+
+
+def step_mesh(tablet: Tablet, part: Part, step: Step) -> Manifold:
+    """Body in which one step of a part's infill overrules the steps before it [mm].
+
+    It reaches beyond the tablet, where nothing is printed, but not into other parts.
+    """
+    room = 2.0 * max(tablet.body.size)
+    area = shapely.box(-room, -room, room, room) if step.within is None else step.within
+    above = extrude(area, room).translate([0.0, 0.0, step.first_layer * tablet.layer_height / mm])
+    if len(tablet.parts) == 1:
+        return above if step.first_layer else above.translate([0.0, 0.0, -0.5 * room / mm])
+    own = part_meshes(tablet)[tablet.parts.index(part)]
+    return above ^ own
 
 
 def _placed(place: Placed, layer_height: float) -> Manifold:

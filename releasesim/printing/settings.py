@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from releasesim.geometry.grading import Step, graded_steps
 from releasesim.geometry.infill import Infill
 from releasesim.printing.printable import Printable
 from releasesim.units import ZERO_CELSIUS, mm
@@ -56,8 +57,6 @@ _REGION_WIDTHS = (
 )
 _OBJECT_FIXED: Settings = {
     "perimeter_generator": "classic",
-    # every material closes its own surfaces, as the simulated tablet does
-    "interface_shells": "1",
     "clip_multipart_objects": "1",
     "infill_only_where_needed": "0",
     "elefant_foot_compensation": "0",
@@ -95,13 +94,9 @@ _EXTRUDER_FIXED: Settings = {
 
 def part_settings(tablet: Tablet, part: Part) -> Settings:
     """Keys of one volume: what fills it, and its walls, roofs and floors."""
-    infill = part.infill or tablet.infill or Infill("rectilinear", 1.0)
     return {
         "extruder": str(part.extruder),
-        # patterns other than lines refuse 100 %, where they would all be the same
-        "fill_pattern": "rectilinear" if infill.solid else infill.pattern,
-        "fill_density": f"{_number(100.0 * infill.density)}%",
-        "fill_angle": _number(math.degrees(infill.angle) % 360.0),
+        **fill_settings(part_steps(tablet, part)[0].infill),
         "perimeters": str(tablet.walls),
         "top_solid_layers": str(tablet.roofs),
         "bottom_solid_layers": str(tablet.floors),
@@ -110,9 +105,31 @@ def part_settings(tablet: Tablet, part: Part) -> Settings:
     }
 
 
+def fill_settings(infill: Infill) -> Settings:
+    """Keys of an infill of one density."""
+    return {
+        # patterns other than lines refuse 100 %, where they would all be the same
+        "fill_pattern": "rectilinear" if infill.solid else infill.pattern,
+        "fill_density": f"{_number(100.0 * infill.density)}%",
+        "fill_angle": _number(math.degrees(infill.angle) % 360.0),
+    }
+
+
+def part_steps(tablet: Tablet, part: Part) -> tuple[Step, ...]:
+    """Steps of a part's infill, the first of which fills all of it; one where it is not graded."""
+    infill = part.infill or tablet.infill or Infill("rectilinear", 1.0)
+    layers = round(tablet.printed_height / tablet.layer_height)
+    return graded_steps(infill, tablet.widest_fill(part), layers, tablet.road_spacing)
+
+
 def object_settings(tablet: Tablet) -> Settings:
     """Keys of the object: layers, and nothing added around it."""
-    return {"layer_height": _length(tablet.layer_height), **_OBJECT_FIXED}
+    return {
+        "layer_height": _length(tablet.layer_height),
+        # every material closes its own surfaces, as in the simulated tablet; steps of one do not
+        "interface_shells": str(int(len(tablet.parts) > 1)),
+        **_OBJECT_FIXED,
+    }
 
 
 def global_settings(made: Printable, printer: Printer | None = None) -> Settings:

@@ -46,20 +46,23 @@ _UNIX, _READABLE = 3, 0o644 << 16
 
 @dataclass(frozen=True, eq=False)
 class Volume:
-    """A body of one material.
+    """A body of one material, or one that modifies others.
 
     Parameters
     ----------
     name : str
     mesh : Manifold
-        Closed, apart from all other volumes [mm].
+        Closed; apart from all other volumes unless it modifies them [mm].
     settings : dict of str to str
         Keys of the slicer, `extruder` among them.
+    modifier : bool
+        True where it prints nothing itself and only changes the settings of what it holds.
     """
 
     name: str
     mesh: Manifold
     settings: Settings
+    modifier: bool = False
 
 
 def threemf_bytes(
@@ -166,7 +169,8 @@ def _model_config(
     lines += _metadata("object", whole)
     for volume, count, end in zip(volumes, counts, ends, strict=True):
         lines.append(f'  <volume firstid="{end - count}" lastid="{end - 1}">')
-        own = {"name": volume.name, "volume_type": "ModelPart", "matrix": _IDENTITY}
+        kind = "ParameterModifier" if volume.modifier else "ModelPart"
+        own = {"name": volume.name, "volume_type": kind, "matrix": _IDENTITY}
         lines += _metadata("volume", own | volume.settings)
         lines.append("  </volume>")
     return "\n".join([*lines, " </object>", "</config>", ""])

@@ -85,6 +85,8 @@ def infill_words(infill: Infill | None) -> str:
     if infill.solid:
         return "100 %, straight lines, crossed every layer"
     angle = f"lines at {infill.angle / degree:.4g}°"
+    if infill.graded is not None:
+        return f"{infill.describe()}, {angle}"
     return f"{infill.pattern}, {quantity(infill.density, '%')}, {angle}"
 
 

@@ -14,6 +14,7 @@ from releasesim.cards import Apparatus, Card, Drug, Excipient, Medium, Polymer
 from releasesim.curve import ConcentrationCurve, ReleaseCurve
 from releasesim.errors import GeometryError, InputError
 from releasesim.geometry import shapes
+from releasesim.geometry.grading import Grading
 from releasesim.geometry.infill import Infill
 from releasesim.physics import Law, parameter_units
 from releasesim.study import schema
@@ -118,8 +119,9 @@ def _infill(source: Source, keys: Keys, table: schema.Infill | None) -> Infill |
     if table is None:
         return None
     angle = {} if table.angle is None else {"angle": table.angle}
+    graded = table.graded and Grading(table.graded.along, table.graded.to, table.graded.steps)
     with source.at(*keys):
-        return Infill(table.pattern, table.density, **angle)
+        return Infill(table.pattern, table.density, graded=graded or None, **angle)
 
 
 def _check_faces(source: Source, shape: shapes.Shape, sealed: tuple[str, ...]) -> None:

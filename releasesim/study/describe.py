@@ -17,8 +17,7 @@ def tablet(tablet: Tablet) -> str:
     if tablet.infill is None:
         parts.append("solid")
     else:
-        infill = tablet.infill
-        parts.append(f"{format_quantity(infill.density, '%')} {infill.pattern}")
+        parts.append(tablet.infill.describe())
         parts.append(f"{tablet.walls} walls, {tablet.roofs} roofs, {tablet.floors} floors")
         parts.append(f"layers {format_quantity(tablet.layer_height, 'mm')}")
     parts += [f"region {region.name}" for region in tablet.regions]

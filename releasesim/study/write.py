@@ -138,7 +138,11 @@ def _shape(shape: Shape) -> Data:
 
 def _infill(infill: Infill) -> Data:
     density = exact_quantity(infill.density, "%")
-    return {"pattern": infill.pattern, "density": density, **_changed(infill, ["angle"])}
+    data = {"pattern": infill.pattern, "density": density, **_changed(infill, ["angle"])}
+    if infill.graded is None:
+        return data
+    to = exact_quantity(infill.graded.to, "%")
+    return data | {"graded": {"along": infill.graded.along, "to": to, "steps": infill.graded.steps}}
 
 
 def _part(part: Region | Layer, drugs: DrugPhysics) -> Data:

@@ -116,6 +116,12 @@ class Tablet:
         infills += [layer.infill for layer in self.layers]
         if self.infill is None and any(infills):
             raise GeometryError("a region has an infill only where the tablet has one")
+        fills = [infill for infill in (self.infill, *infills) if infill and infill.graded]
+        if len(infills) and any(fill.graded.along == "height" for fill in fills if fill.graded):
+            raise GeometryError(
+                "infill graded along height needs a tablet without regions and layers: slicers "
+                'would close every step with solid layers; give "rings", or layers of their own'
+            )
 
     def _check_printable(self) -> None:
         from releasesim.geometry.roads import RoadModel
@@ -233,10 +239,21 @@ class Tablet:
                     floors=self.floors,
                     layer_height=self.layer_height,
                     road_width=self.road_width,
+                    widest=self.widest_fill(part),
                 )
             )
             for number, part in enumerate(self.parts)
         )
+
+    def widest_fill(self, part: Part) -> BaseGeometry:
+        """What walls leave of a part's widest outline, as drawn [m]: rings of infill divide it."""
+        from releasesim.geometry.roads import inset
+
+        if part.place is None or part.place.endless:
+            outline = self.drawn.outline(0.5 * self.drawn.size[2])
+        else:
+            outline = part.place.outline(part.place.at[2] + 0.5 * part.place.shape.size[2])
+        return inset(outline, self.walls * self.road_spacing)
 
     def _outline_of(self, number: int):  # type: ignore[no-untyped-def]  # a shapely callable
         """Cross-section of one part at a height: inside the body, outside all later parts."""
@@ -461,7 +478,7 @@ class Tablet:
             print_words = "solid"
         else:
             print_words = (
-                f"{100 * self.infill.density:.4g} % {self.infill.pattern} infill, "
+                f"{self.infill.describe()} infill, "
                 f"{self.walls} walls, {self.roofs} roofs, {self.floors} floors"
             )
         return f"{self.drawn.describe()}, {print_words}; {self.formulation.describe()}"

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import model_validator
 
+from releasesim.geometry.grading import MOST_STEPS, Grading
 from releasesim.study.fields import (
     Name,
     OneOf,
@@ -33,12 +34,21 @@ PATTERNS = ("rectilinear", "grid", "triangles", "honeycomb", "gyroid", "concentr
 ROADS = ("infill", "walls", "roofs", "floors", "layer_height", "road_width")
 
 
+class Graded(Table):
+    """A density that changes in equal steps, bottom to top or middle to edge."""
+
+    along: Annotated[str, OneOf(Grading.WAYS)]
+    to: PositiveShare
+    steps: Annotated[int, Whole(2, MOST_STEPS)] = 4
+
+
 class Infill(Table):
     """Roads inside the walls."""
 
     pattern: Annotated[str, OneOf(PATTERNS)]
     density: PositiveShare
     angle: Annotated[float, Quantity("deg", low=-360, high=360)] | None = None
+    graded: Graded | None = None
 
 
 class Part(Table):
