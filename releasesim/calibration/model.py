@@ -233,7 +233,7 @@ class SolvedCurve(Model):
 
 def _geometry(tablet: Tablet) -> tuple[object, ...]:
     """Everything that a grid of the tablet depends on; its materials are not part of it."""
-    unneeded = {"formulation", "porosity", "mass", "regions", "layers"}
+    unneeded = {"formulation", "porosity", "mass", "mass_spread", "regions", "layers"}
     own = [getattr(tablet, f.name) for f in dataclasses.fields(tablet) if f.name not in unneeded]
     regions = [(r.name, r.shape, r.at, r.infill) for r in tablet.regions]
     layers = [(layer.name, layer.thickness, layer.infill) for layer in tablet.layers]

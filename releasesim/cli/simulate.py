@@ -43,7 +43,7 @@ def release_rows(release: Release) -> list[tuple[str, str]]:
 
     curve = release.curve
     rows = [
-        ("dose", f"{release.dose * 1e6:.4g} mg"),
+        ("dose", release.dose_words()),
         *((name, _drug_row(release, name)) for name in release.several),
         ("t50", _time_to(curve, 0.5)),
         ("t80", _time_to(curve, 0.8)),

@@ -37,7 +37,7 @@ FACE_OPENING = 1e-5
 
 Lines = tuple[NDArray[np.float64], ...]
 Outline = Callable[[float], "BaseGeometry"]
-_Roads = tuple[shapely.MultiPolygon, Lines, float]
+_Roads = tuple[shapely.MultiPolygon, Lines, float, float]
 _Fill = tuple[Infill, "BaseGeometry | None"]
 
 # Solid fill at steps of the body, measured on a sphere with PrusaSlicer 2.5.0: a step is widened
@@ -64,6 +64,8 @@ class PrintedLayer:
         Road length times spacing, over walls, solid fill and sparse infill [m2].
     key : hashable
         Equal for layers of equal roads, whatever their height.
+    sparse_area : float
+        What sparse infill has of the deposited area [m2].
     """
 
     bottom: float
@@ -72,6 +74,7 @@ class PrintedLayer:
     lines: Lines
     deposited_area: float
     key: Hashable
+    sparse_area: float = 0.0
 
     @property
     def thickness(self) -> float:
@@ -220,7 +223,8 @@ class _Job:
         made = (*key, steps is None, parity)
         if made not in self.done:
             self.done[made] = self._roads(section, steps, turn, n)
-        return PrintedLayer(bottom, top, *self.done[made], key)
+        bands, lines, area, sparse = self.done[made]
+        return PrintedLayer(bottom, top, bands, lines, area, key, sparse)
 
     def _steps(self, n: int) -> list[tuple[_Section, _Section]] | None:
         """Neighbours that may leave a part of layer `n` to solid fill; None: all of it.
@@ -244,9 +248,9 @@ class _Job:
         walls, direction = section.walls, self.infill.angle + (n % 2) * math.pi / 2.0
         zone, area = walls.fill_zone, walls.deposited_area
         if steps is None:
-            return section.whole, (), area + solid_area(zone, direction)
+            return section.whole, (), area + solid_area(zone, direction), 0.0
         if self.infill.solid:
-            return section.whole, (), area + full_infill_area(zone, direction)
+            return section.whole, (), area + full_infill_area(zone, direction), 0.0
         zones = [(infill, zone.within(own)) for infill, own in self.fills[n]]
         bands = section.bands
         lines: Lines = ()
@@ -262,7 +266,8 @@ class _Job:
                 area += full_infill_area(part, direction)
             else:
                 lines += centre_lines(part, infill, self.road, turn)
-        return bands, lines, area + sum(map(self._length, lines)) * self.road.spacing
+        loose = sum(map(self._length, lines)) * self.road.spacing
+        return bands, lines, area + loose, loose
 
     def _length(self, line: NDArray[np.float64]) -> float:
         closed = len(line) > 2 and bool((line[0] == line[-1]).all())

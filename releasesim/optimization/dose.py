@@ -32,7 +32,7 @@ def _by_loading(tablet: Tablet, dose: float) -> Tablet:
     elsewhere = sum(
         volume * concentration
         for part, volume, concentration in zip(
-            tablet.parts, tablet.part_volumes, tablet.concentrations, strict=True
+            tablet.parts, tablet.part_volumes, tablet.deposited_concentrations, strict=True
         )
         if part.formulation is not tablet.formulation
     )

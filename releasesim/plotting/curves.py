@@ -169,6 +169,11 @@ def _draw_simulated(axes: Axes, release: Release, unit: float, word: str = "simu
         low, high = np.clip(percent - 100 * error, 0, None), percent + 100 * error
         label = f"numerical error estimate, ± {100 * error:.2g} %"
         axes.fill_between(times, low, high, color=BLUE, alpha=0.2, linewidth=0, label=label)
+    if release.curve_sd is not None:
+        spread = 100 * release.curve_sd
+        low, high = np.clip(percent - spread, 0, None), percent + spread
+        label = "from tablet to tablet, ± 1 sd, of the mean dose"
+        axes.fill_between(times, low, high, color=SKY, alpha=0.35, linewidth=0, label=label)
 
 
 def _draw_drugs(axes: Axes, release: Release, unit: float) -> None:

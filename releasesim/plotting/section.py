@@ -142,7 +142,7 @@ def _middle(tablet: Tablet) -> float:
     layers = round(tablet.printed_height / tablet.layer_height)
     middle = (tablet.floors + layers - tablet.roofs) // 2
     layer = min(max(middle, 0), layers - 1)
-    return (layer + 0.5) * tablet.layer_height * (1.0 + tablet.oversize)
+    return (layer + 0.5) * tablet.layer_height * tablet.stretch * (1.0 + tablet.oversize)
 
 
 def _cut(

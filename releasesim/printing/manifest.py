@@ -46,6 +46,7 @@ def facts(study: Study, made: Printable) -> dict[str, Any]:
         "slicer_volume_mm3": _mm3(made.tablet.deposited_volume),
         "mass_mg": _mass(tablet),
         "drug_mass_mg": _digits(tablet.dose() / mg),
+        "as_printed": _as_printed(tablet),
         **_each_drug(tablet.doses),
         **_roads(made.tablet),
         "extruders": _extruders(tablet, made),
@@ -93,6 +94,20 @@ def _roads(tablet: Tablet) -> dict[str, Any]:
     }
 
 
+def _as_printed(tablet: Tablet) -> dict[str, float | None]:
+    """Give what was said of the print and not of the drawing; None for what was not measured."""
+    height, mass = tablet.measured_height, tablet.mass
+    return {
+        "oversize": tablet.oversize,
+        "porosity": tablet.porosity,
+        "gap_porosity": tablet.gap_porosity,
+        "flow": tablet.flow,
+        "mass_spread": tablet.mass_spread,
+        "measured_mass_mg": None if mass is None else _digits(mass / mg),
+        "measured_height_mm": None if height is None else _digits(height / mm),
+    }
+
+
 def _mass(tablet: Tablet) -> float | None:
     """Of the tablet [mg]; None for a material whose density nobody gave."""
     try:
@@ -114,7 +129,7 @@ def _extruder(tablet: Tablet, made: Printable, number: int) -> dict[str, Any]:
     chosen = [n for n, part in enumerate(tablet.parts) if part.extruder == number]
     parts = [tablet.parts[n] for n in chosen if made.tablet.part_volumes[n] > 0.0]
     volume = [tablet.part_volumes[n] for n in chosen]
-    drug = sum(tablet.part_volumes[n] * tablet.concentrations[n] for n in chosen)
+    drug = sum(tablet.part_volumes[n] * tablet.deposited_concentrations[n] for n in chosen)
     return {
         "extruder": number,
         "parts": [part_title(part) for part in parts],
@@ -140,7 +155,7 @@ def _doses_in(tablet: Tablet, parts: list[int]) -> dict[str, float]:
     """Mass of each drug in some parts of the tablet [kg]."""
     held = {}
     for name in tablet.drugs:
-        concentrations = tablet.for_drug(name).concentrations
+        concentrations = tablet.for_drug(name).deposited_concentrations
         held[name] = sum(tablet.part_volumes[n] * concentrations[n] for n in parts)
     return {name: mass for name, mass in held.items() if mass > 0.0}
 

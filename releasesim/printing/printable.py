@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 from releasesim.errors import GeometryError, InputError
 from releasesim.geometry.infill import Infill
@@ -19,7 +20,7 @@ class Printable:
     Parameters
     ----------
     tablet : Tablet
-        Always with an infill, at nominal size: no oversize.
+        Always with an infill, as a slicer asks for it: nominal size and flow.
     notes : tuple of str
         Where the print differs from the drawing or from what is simulated.
     """
@@ -56,7 +57,8 @@ def printable(tablet: Tablet) -> Printable:
         One extruder would have to print two materials.
     """
     notes = tuple(_notes(tablet))
-    made = Printable(replace(tablet if tablet.infill else _as_roads(tablet), oversize=0.0), notes)
+    roads = tablet if tablet.infill else _as_roads(tablet)
+    made = Printable(replace(roads, **_AS_ASKED), notes)
     if not made.parts:
         raise GeometryError(
             f"{tablet.drawn.describe()}: too small to print with roads "
@@ -64,6 +66,15 @@ def printable(tablet: Tablet) -> Printable:
         )
     _check_extruders(made)
     return made
+
+
+_AS_ASKED: dict[str, Any] = {
+    "oversize": 0.0,
+    "flow": 1.0,
+    "gap_porosity": 0.0,
+    "measured_height": None,
+}
+"""What a slicer knows nothing of."""
 
 
 def _as_roads(tablet: Tablet) -> Tablet:
@@ -121,9 +132,26 @@ def _notes(tablet: Tablet) -> list[str]:
         notes.append(
             f"drawn at nominal size: prints were measured {100 * tablet.oversize:+.4g} % larger"
         )
+    if tablet.measured_height is not None:
+        notes.append(
+            f"drawn at nominal height: measured was {format_quantity(tablet.measured_height, 'mm')}"
+        )
+    if tablet.flow != 1.0:
+        notes.append(
+            f"the printer deposits {format_quantity(tablet.flow, '%')} of what it is asked for: "
+            "simulated so, not corrected in these files"
+        )
+    if tablet.gap_porosity:
+        notes.append(
+            f"gaps of {format_quantity(tablet.gap_porosity, '%')} between touching roads are "
+            "simulated; slicers know of none"
+        )
     if tablet.mass is not None:
         notes.append(
             f"measured mass is {tablet.material_scale:.4g} times the nominal: "
             "slicers show the nominal"
         )
+    if tablet.mass_spread:
+        spread = format_quantity(tablet.mass_spread, "%")
+        notes.append(f"mass varies by {spread} from tablet to tablet (standard deviation)")
     return notes

@@ -15,6 +15,7 @@ from releasesim.report.page import Table
 from releasesim.report.words import card_value, count, percent, quantity, span
 from releasesim.study import Study, describe
 from releasesim.tablet import Part, Tablet
+from releasesim.tablet.deviations import deviations
 from releasesim.units import degree, mg, mm
 
 _NEAR = 1e-9
@@ -58,7 +59,7 @@ def parts_table(tablet: Tablet) -> Table | None:
     rows = [
         _part_row(part, volume, volume * concentration)
         for part, volume, concentration in zip(
-            tablet.parts, tablet.part_volumes, tablet.concentrations, strict=True
+            tablet.parts, tablet.part_volumes, tablet.deposited_concentrations, strict=True
         )
         if volume > 0
     ]
@@ -134,10 +135,7 @@ def _roads(tablet: Tablet) -> list[tuple[str, str]]:
 
 
 def _deviations(tablet: Tablet) -> Iterator[tuple[str, str]]:
-    if tablet.oversize:
-        yield "Prints larger than drawn by", quantity(tablet.oversize, "%")
-    if tablet.porosity:
-        yield "Porosity of the roads", quantity(tablet.porosity, "%")
+    yield from deviations(tablet)
     if tablet.sealed:
         yield "Sealed faces", ", ".join(tablet.sealed)
 
@@ -164,6 +162,8 @@ def _materials(tablet: Tablet) -> Iterator[tuple[str, str]]:
 
 def _dose(study: Study) -> str:
     dose = quantity(study.tablet.dose(), "mg")
+    if study.tablet.mass_spread:
+        dose += f" ± {quantity(study.tablet.mass_spread * study.tablet.dose(), 'mg')}"
     if len(study.drugs) > 1:
         each = (f"{name} {quantity(one, 'mg')}" for name, one in study.tablet.doses.items())
         dose += f": {', '.join(each)}"
@@ -179,8 +179,11 @@ def _mass(tablet: Tablet) -> Iterator[tuple[str, str]]:
         mass = tablet.total_mass()
     except InputError:
         return  # a material given by its concentration has no density
-    kind = "calculated" if tablet.mass is None else "measured"
-    yield "Mass of the tablet", f"{quantity(mass, 'mg')}, {kind}"
+    kind = "calculated"
+    if tablet.mass is not None:
+        kind = f"measured: {tablet.material_scale:.4g} times the expected, material rescaled to it"
+    spread = f" ± {quantity(tablet.mass_spread * mass, 'mg')}" if tablet.mass_spread else ""
+    yield "Mass of the tablet", f"{quantity(mass, 'mg')}{spread}, {kind}"
 
 
 def _machine(study: Study) -> Iterator[tuple[str, str]]:

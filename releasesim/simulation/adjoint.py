@@ -175,7 +175,7 @@ def same_body(one: Tablet, other: Tablet) -> bool:
 
 
 def _drawing(tablet: Tablet) -> list[object]:
-    materials = {"formulation", "porosity", "mass", "regions", "layers"}
+    materials = {"formulation", "porosity", "mass", "mass_spread", "regions", "layers"}
     own = [getattr(tablet, f.name) for f in dataclasses.fields(tablet) if f.name not in materials]
     parts = [(r.name, r.shape, r.at, r.infill) for r in tablet.regions]
     layers = [(layer.name, layer.thickness, layer.infill) for layer in tablet.layers]

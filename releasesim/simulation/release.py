@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from releasesim.curve import ReleaseCurve
 
 
@@ -53,6 +56,11 @@ class Release:
         drugs together, by mass.
     doses : mapping of str to float
         Free drug of each kind in the tablet [kg].
+    curve_sd : (n,) ndarray, optional
+        Standard deviation of released drug from tablet to tablet, over the mean dose [-]; None
+        where the study gives no spread of mass.
+    dose_sd : float
+        Standard deviation of the dose [kg].
     """
 
     curve: ReleaseCurve
@@ -75,6 +83,8 @@ class Release:
     seed: int = 1
     curves: Mapping[str, ReleaseCurve] = field(default_factory=dict)
     doses: Mapping[str, float] = field(default_factory=dict)
+    curve_sd: NDArray[np.float64] | None = None
+    dose_sd: float = 0.0
 
     @property
     def several(self) -> Mapping[str, ReleaseCurve]:
@@ -94,6 +104,7 @@ class Release:
             },
             **self._drugs_dict(),
             "dose_kg": self.dose,
+            **self._spread_dict(),
             "ledger_error": self.ledger_error,
             "error_estimate": self.error_estimate,
             "regime": dict(self.regime),
@@ -107,6 +118,13 @@ class Release:
             "estimates_used": list(self.estimates_used),
             "notices": list(self.notices),
         }
+
+    def _spread_dict(self) -> dict[str, Any]:
+        """Spread from tablet to tablet; only where the study gives one."""
+        if self.curve_sd is None:
+            return {}
+        sd = {"dose_kg": self.dose_sd, "released_fraction": self.curve_sd.tolist()}
+        return {"standard_deviation": sd}
 
     def _drugs_dict(self) -> dict[str, Any]:
         """Curve and dose of each drug, at the times of the whole; only where there are several."""
@@ -133,7 +151,7 @@ class Release:
     def _rows(self) -> list[tuple[str, str]]:
         rows = [
             ("curve", str(self.curve)),
-            ("dose", f"{self.dose * 1e6:.4g} mg"),
+            ("dose", self.dose_words()),
             *((name, self._drug_words(name)) for name in self.several),
             ("regime", self.regime_words),
             ("method", self.method),
@@ -146,6 +164,11 @@ class Release:
         if self.estimates_used:
             rows.append(("estimates", ", ".join(self.estimates_used)))
         return rows + [("note", notice) for notice in self.notices]
+
+    def dose_words(self) -> str:
+        """The dose, and its spread from tablet to tablet where there is one."""
+        spread = f" ± {self.dose_sd * 1e6:.3g} mg" if self.dose_sd else ""
+        return f"{self.dose * 1e6:.4g} mg{spread}"
 
     def _drug_words(self, name: str) -> str:
         return f"{self.doses[name] * 1e6:.4g} mg, {self.curves[name]}"

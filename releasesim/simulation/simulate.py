@@ -27,6 +27,7 @@ from releasesim.simulation.mechanism import Mechanism, mechanism_of
 from releasesim.simulation.polypill import simulate_drugs
 from releasesim.simulation.regime import regime_numbers, regime_words
 from releasesim.simulation.release import Release
+from releasesim.simulation.spread import simulate_spread
 from releasesim.study import Study
 from releasesim.tablet import Tablet
 from releasesim.version import __version__
@@ -68,6 +69,8 @@ def simulate(study: Study) -> Release:
     ConvergenceError
         If the solver does not settle.
     """
+    if study.tablet.mass_spread:
+        return simulate_spread(study, simulate)
     if not study.one_drug:
         return simulate_drugs(study, simulate)
     mechanism = mechanism_of(study)

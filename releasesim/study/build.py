@@ -83,8 +83,12 @@ def build_tablet(source: Source, file: schema.StudyFile) -> Tablet:
             road_width=table.road_width,
             oversize=table.oversize,
             porosity=table.porosity,
+            gap_porosity=table.gap_porosity,
+            flow=table.flow,
+            mass_spread=table.mass_spread,
             sealed=table.sealed,
             mass=table.mass,
+            measured_height=table.measured_height,
             regions=regions,
             layers=layers,
         )

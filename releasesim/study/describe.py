@@ -8,6 +8,7 @@ from releasesim.physics import Law, Physics
 from releasesim.study.bath import Bath
 from releasesim.study.run import Run
 from releasesim.tablet import Formulation, Tablet
+from releasesim.tablet.deviations import deviations
 from releasesim.units import format_quantity
 
 
@@ -20,6 +21,7 @@ def tablet(tablet: Tablet) -> str:
         parts.append(tablet.infill.describe())
         parts.append(f"{tablet.walls} walls, {tablet.roofs} roofs, {tablet.floors} floors")
         parts.append(f"layers {format_quantity(tablet.layer_height, 'mm')}")
+    parts += [f"{label.lower()} {words}" for label, words in deviations(tablet)]
     parts += [f"region {region.name}" for region in tablet.regions]
     parts += [f"layer {layer.name}" for layer in tablet.layers]
     return ", ".join(parts)

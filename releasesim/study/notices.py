@@ -12,6 +12,7 @@ from releasesim.study.card_laws import setting_of
 from releasesim.study.laws import MECHANISM, card_notice, lacking, parts_of
 from releasesim.study.words import joined
 from releasesim.tablet import Formulation, Region, Tablet
+from releasesim.tablet.deviations import measured
 from releasesim.units import format_quantity
 
 if TYPE_CHECKING:
@@ -175,6 +176,7 @@ def tablet_notices(tablet: Tablet) -> Iterator[str]:
     for region in tablet.regions:
         if not overlap(tablet.drawn, region):
             yield f"region '{region.name}' reaches out of the tablet and is cut off there"
+    yield from measured(tablet)
     if tablet.infill is None:
         return
     height, printed = tablet.drawn.size[2], tablet.printed_height

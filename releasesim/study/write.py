@@ -32,9 +32,10 @@ Data = dict[str, Any]
 
 _UNIT_WORDS = {
     "mm": "diameter height length width thickness outer_diameter inner_diameter layer_height "
-    "road_width spacing",
+    "road_width spacing measured_height",
     "cm2": "area",
-    "%": "oversize porosity replace tolerance dose_tolerance largest_difference time_in_window Q",
+    "%": "oversize porosity gap_porosity flow mass_spread replace tolerance dose_tolerance "
+    "largest_difference time_in_window Q",
     "deg": "angle",
     "mg": "mass dose",
     "mL": "volume",

@@ -149,6 +149,20 @@ class Placed:
         x, y, z = self.at
         return Placed(self.shape.scaled(factor), (x * factor, y * factor, z * factor), self.endless)
 
+    def stretched(self, factor: float) -> Placed:
+        """The same, heights times `factor` [-].
+
+        Raises
+        ------
+        GeometryError
+            A shape that has no height of its own.
+        """
+        if factor == 1.0:
+            return self
+        x, y, z = self.at
+        shape = self.shape.with_height(factor * self.shape.size[2])
+        return Placed(shape, (x, y, factor * z), self.endless)
+
 
 @dataclass(frozen=True)
 class Part:

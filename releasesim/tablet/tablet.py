@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from releasesim.cards import Drug
+    from releasesim.geometry.extrusion import Extrusion
     from releasesim.geometry.grid import Integers, VoxelGrid
     from releasesim.geometry.slicing import PrintedLayer
 
@@ -49,11 +50,20 @@ class Tablet:
     oversize : float
         Measured linear excess of the print over the drawing [-].
     porosity : float
-        Closed pores inside and between roads [-].
+        Closed pores inside roads [-].
+    gap_porosity : float
+        Gaps between roads that should touch [-]: in walls, roofs, floors and solid fill, and all
+        over an exact solid.
+    flow : float
+        What the printer deposits over what it is asked for [-]: width of roads, and mass.
+    mass_spread : float
+        Relative standard deviation of the mass from tablet to tablet [-].
     sealed : tuple of str
         Faces that exchange nothing.
     mass : float, optional
         Measured mass [kg]: rescales the deposited material.
+    measured_height : float, optional
+        [m]: rescales heights and with them the material; oversize then acts on the outline.
     regions : tuple of Region
     layers : tuple of Layer
 
@@ -73,8 +83,12 @@ class Tablet:
     road_width: float = 0.45e-3
     oversize: float = 0.0
     porosity: float = 0.0
+    gap_porosity: float = 0.0
+    flow: float = 1.0
+    mass_spread: float = 0.0
     sealed: tuple[str, ...] = ()
     mass: float | None = None
+    measured_height: float | None = None
     regions: tuple[Region, ...] = ()
     layers: tuple[Layer, ...] = ()
 
@@ -93,6 +107,12 @@ class Tablet:
     def _check_numbers(self) -> None:
         if not 0.0 <= self.porosity < 1.0:
             raise GeometryError(f"porosity = {self.porosity:.4g}: must be 0 to below 100 %")
+        if not 0.0 <= self.gap_porosity < 1.0:
+            raise GeometryError(f"gap_porosity = {self.gap_porosity:.4g}: must be 0 to below 100 %")
+        if not 0.2 <= self.flow <= 3.0:
+            raise GeometryError(f"flow = {self.flow:.4g}: must be 20 to 300 %")
+        if not 0.0 <= self.mass_spread < 0.5:
+            raise GeometryError(f"mass_spread = {self.mass_spread:.4g}: must be 0 to below 50 %")
         if not -0.5 < self.oversize < 0.5:
             raise GeometryError(f"oversize = {self.oversize:.4g}: must be within -50 and 50 %")
         for count in ("walls", "roofs", "floors"):
@@ -104,6 +124,16 @@ class Tablet:
                 raise GeometryError(f"{length} = {getattr(self, length):g} m: must be above 0")
         if self.mass is not None and not 0.0 < self.mass < math.inf:
             raise InputError(f"mass = {self.mass:g} kg: must be above 0")
+        if self.measured_height is not None:
+            self._check_height(self.measured_height)
+
+    def _check_height(self, height: float) -> None:
+        if not 0.0 < height < math.inf:
+            raise GeometryError(f"measured_height = {height:g} m: must be above 0")
+        if not self.shape.extruded:
+            raise GeometryError(
+                f"measured_height: a {self.shape.kind} has no height of its own; give oversize"
+            )
 
     def _check_parts(self) -> None:
         if self.regions and self.layers:
@@ -168,7 +198,8 @@ class Tablet:
         shape = self.drawn
         if self.infill is not None and shape.extruded:
             shape = shape.with_height(self.printed_height)
-        return shape.scaled(1.0 + self.oversize)
+        shape = shape.scaled(1.0 + self.oversize)
+        return shape if self.measured_height is None else shape.with_height(self.measured_height)
 
     @property
     def printed_height(self) -> float:
@@ -178,9 +209,27 @@ class Tablet:
         return max(1, round(self.drawn.size[2] / self.layer_height)) * self.layer_height
 
     @property
+    def stretch(self) -> float:
+        """Measured over expected height of the print [-]; 1 where no height was measured."""
+        if self.measured_height is None:
+            return 1.0
+        return self.measured_height / (self.printed_height * (1.0 + self.oversize))
+
+    @property
+    def extrusion(self) -> Extrusion:
+        """How roads come out of the printer."""
+        from releasesim.geometry.extrusion import Extrusion
+
+        return Extrusion(self.flow, self.gap_porosity, self.stretch)
+
+    @property
     def road_spacing(self) -> float:
-        """Width that a road covers [m]."""
+        """Width that a road covers where the printer deposits what it is asked for [m]."""
         return self.road_width - self.layer_height * (1.0 - math.pi / 4.0)
+
+    def as_made(self, place: Placed) -> Placed:
+        """Where a part of the drawing lies in the print: oversize and measured height counted."""
+        return place.scaled(1.0 + self.oversize).stretched(self.stretch)
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
@@ -223,7 +272,13 @@ class Tablet:
 
     @cached_property
     def printed(self) -> tuple[tuple[PrintedLayer, ...], ...]:
-        """Printed layers of every part, as drawn (no oversize); empty for an exact solid."""
+        """Layers of every part as they are printed, but for oversize; empty for an exact solid."""
+        how = self.extrusion
+        return tuple(how.layers(layers, self.road_spacing) for layers in self.sliced)
+
+    @cached_property
+    def sliced(self) -> tuple[tuple[PrintedLayer, ...], ...]:
+        """Layers of every part as a slicer asks for them; empty for an exact solid."""
         from releasesim.geometry.slicing import slice_outline
 
         if self.infill is None:
@@ -302,8 +357,7 @@ class Tablet:
     ) -> VoxelGrid:
         from releasesim.geometry.solid import voxelize_solid
 
-        factor = 1.0 + self.oversize
-        regions = [part.place.scaled(factor).region() for part in self.parts if part.place]
+        regions = [self.as_made(part.place).region() for part in self.parts if part.place]
         return voxelize_solid(
             self.body, spacing, regions=regions, sealed=self.sealed, offset=offset
         )
@@ -314,11 +368,13 @@ class Tablet:
         from releasesim.geometry.printed import voxelize_layers
 
         factor = 1.0 + self.oversize
+        # roads wider than asked for reach out of the outline
+        out = max(0.0, self.flow - 1.0) * self.road_spacing
         grid = voxelize_layers(
             self.printed,
             spacing / factor,
-            self.road_spacing,
-            size=(self.drawn.size[0], self.drawn.size[1]),
+            self.flow * self.road_spacing,
+            size=(self.drawn.size[0] + out, self.drawn.size[1] + out),
             sealed=self._sealed_mask if self.sealed else None,
             offset=offset,
         )
@@ -328,11 +384,11 @@ class Tablet:
         from releasesim.geometry.solid import face_mask
 
         # roads lie just inside the outline: what is within half a road of it belongs to the face
-        envelope = self.drawn.with_height(self.printed_height)
+        envelope = self.drawn.with_height(self.printed_height * self.stretch)
         sealed = np.zeros(axis.size, dtype=bool)
         for face in self.sealed:
             near = envelope.face_depth(face, *at) < 0.5 * self.road_width
-            sealed |= near & face_mask(self.drawn, face, at, axis, direction)
+            sealed |= near & face_mask(envelope, face, at, axis, direction)
         return sealed
 
     @cached_property
@@ -343,13 +399,18 @@ class Tablet:
         factor = (1.0 + self.oversize) ** 3
         if self.infill is not None:
             return tuple(factor * deposited_volume(list(layers)) for layers in self.printed)
+        fed = self.flow * (1.0 - self.gap_porosity)
+        return tuple(fed * volume for volume in self._solid_volumes())
+
+    def _solid_volumes(self) -> tuple[float, ...]:
+        """Volume of each part of an exact solid [m3]."""
         if len(self.parts) == 1:
             return (self.body.volume,)
         if self.layers:
             return (0.0, *(self._volume_between(part) for part in self.parts[1:]))
         inner = self.parts[1].place
         if len(self.parts) == 2 and inner is not None and inner.lies_in(self.drawn):
-            volume = inner.scaled(1.0 + self.oversize).shape.volume
+            volume = self.as_made(inner).shape.volume
             return (self.body.volume - volume, volume)
         return self._measured_volumes()
 
@@ -360,7 +421,7 @@ class Tablet:
         bottom, thickness = part.place.at[2], part.place.shape.size[2]
         if self.drawn.extruded:
             area = self.drawn.volume / self.drawn.size[2]
-            return float(area * thickness * (1.0 + self.oversize) ** 3)
+            return float(area * thickness * self.stretch * (1.0 + self.oversize) ** 3)
         heights = np.linspace(bottom, bottom + thickness, 101)
         areas = np.array([self.drawn.outline(float(z)).area for z in heights])
         weights = np.ones(101)
@@ -376,6 +437,17 @@ class Tablet:
         grid = self._voxelize_solid(max(finest, min(1e-4, min(self.body.size) / 20)), None)
         shares = [float((grid.fraction * share).sum()) for share in grid.shares]
         return tuple(self.body.volume * share / sum(shares) for share in shares)
+
+    @cached_property
+    def packing(self) -> tuple[float, ...]:
+        """Material of each part over the room that it takes, gaps between roads counted [-]."""
+        from releasesim.geometry.extrusion import packing
+
+        how = self.extrusion
+        if self.infill is None or how.nominal:
+            return (how.filled(),) * len(self.parts)
+        both = zip(self.sliced, self.printed, strict=True)
+        return tuple(packing(asked, made, how) for asked, made in both)
 
     @property
     def deposited_volume(self) -> float:
@@ -440,12 +512,19 @@ class Tablet:
     def dose(self) -> float:
         """Free drug in the tablet, all drugs together [kg]."""
         return sum(
-            volume * c for volume, c in zip(self.part_volumes, self.concentrations, strict=True)
+            volume * c
+            for volume, c in zip(self.part_volumes, self.deposited_concentrations, strict=True)
         )
 
     @property
     def concentrations(self) -> tuple[float, ...]:
-        """Drug per volume of each part, all drugs, pores and measured mass counted [kg/m3]."""
+        """Drug per room that each part takes, all drugs, gaps between its roads counted [kg/m3]."""
+        pairs = zip(self.packing, self.deposited_concentrations, strict=True)
+        return tuple(packed * concentration for packed, concentration in pairs)
+
+    @property
+    def deposited_concentrations(self) -> tuple[float, ...]:
+        """Drug per deposited volume of each part, pores and measured mass counted [kg/m3]."""
         packed = 1.0 - self.porosity
         scale = packed * self.material_scale if self.mass is not None else packed
         return tuple(scale * part.formulation.concentration for part in self.parts)
@@ -453,6 +532,16 @@ class Tablet:
     def replace(self, **changes: object) -> Tablet:
         """A copy with other values."""
         return replace(self, **changes)  # type: ignore[arg-type]  # checked by __post_init__
+
+    def heavier(self, factor: float) -> Tablet:
+        """The same print with `factor` times the material: wider roads, or a larger exact solid."""
+        mass = None if self.mass is None else factor * self.mass
+        if self.infill is not None:
+            return self.replace(flow=factor * self.flow, mass=mass)
+        longer = factor ** (1.0 / 3.0)
+        height = None if self.measured_height is None else longer * self.measured_height
+        larger = (1.0 + self.oversize) * longer - 1.0
+        return self.replace(oversize=larger, mass=mass, measured_height=height)
 
     def with_formulation(self, formulation: Formulation) -> Tablet:
         """The same print of another material: what has been sliced already is kept."""
@@ -467,7 +556,7 @@ class Tablet:
             `formulation`; `regions` and `layers` that differ from these in what they are made of.
         """
         other = replace(self, **changes)
-        for name in ("drawn", "body", "printed", "part_volumes"):
+        for name in ("drawn", "body", "sliced", "printed", "part_volumes", "packing"):
             if name in self.__dict__:
                 other.__dict__[name] = self.__dict__[name]
         return other

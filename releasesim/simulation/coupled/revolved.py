@@ -224,8 +224,7 @@ def _with_regions(cells: Cells, tablet: Tablet, edges: tuple[Array, Array, Array
     places = [part.place for part in tablet.parts[1:] if part.place is not None]
     if not places:
         return cells
-    scale = 1.0 + tablet.oversize
-    inside = [place.scaled(scale).distance for place in places]
+    inside = [tablet.as_made(place).distance for place in places]
     x, z = _points(edges[0]), _points(edges[2])
     which = _last_region(inside, np.array([p.mean() for p in x]), np.array([p.mean() for p in z]))
     fine = _last_region(inside, np.concatenate(x), np.concatenate(z))

@@ -92,8 +92,12 @@ class Tablet(Table):
     road_width: Annotated[float, Quantity("mm", low=0.02, high=5)] = 0.45e-3
     oversize: Annotated[float, Quantity("%", low=-20, high=20)] = 0.0
     porosity: Annotated[float, Quantity("%", low=0, high=95)] = 0.0
+    gap_porosity: Annotated[float, Quantity("%", low=0, high=50)] = 0.0
+    flow: Annotated[float, Quantity("%", low=50, high=150)] = 1.0
+    mass_spread: Annotated[float, Quantity("%", low=0, high=30)] = 0.0
     sealed: tuple[Annotated[str, OneOf(FACES)], ...] = ()
     mass: Mass | None = None
+    measured_height: Length | None = None
     inkjet: Inkjet | None = None
     region: tuple[Region, ...] = ()
     layer: tuple[Layer, ...] = ()
