@@ -1,6 +1,7 @@
 """Every error a user can meet, each with the exit code the command line ends with.
 
-Exit codes: 0 ok, 1 our bug, 2 usage, 3 bad input, 4 target not reachable, 5 a check failed.
+Exit codes: 0 ok, 1 our bug, 2 usage, 3 bad input, 4 target not reachable, 5 a check failed,
+6 finished with quarantined runs.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from releasesim.workflows.output import Interrupted
 DEBUG = "RELEASESIM_DEBUG"
 """Environment variable that brings the traceback of a bug."""
 
-BUG, USAGE, BAD_INPUT, NOT_REACHABLE, FAILED_CHECK, INTERRUPTED = 1, 2, 3, 4, 5, 130
+BUG, USAGE, BAD_INPUT, NOT_REACHABLE, FAILED_CHECK, QUARANTINED, INTERRUPTED = 1, 2, 3, 4, 5, 6, 130
 
 # typer brings its own copy of click or uses the installed one, by version: ask for its base
 _UsageError: type[Exception] = next(

@@ -22,6 +22,7 @@ from releasesim.cli.fit import fit
 from releasesim.cli.new import new
 from releasesim.cli.selftest import selftest
 from releasesim.cli.simulate import simulate
+from releasesim.cli.sweep import sweep
 
 _NAMES = {"help_option_names": ["-h", "--help"]}
 _COMMANDS: tuple[Callable[..., Any], ...] = (
@@ -31,6 +32,7 @@ _COMMANDS: tuple[Callable[..., Any], ...] = (
     fit,
     design,
     export,
+    sweep,
     doctor,
     selftest,
     cite,
@@ -68,7 +70,8 @@ For research use only.
 
 \b
 Exit codes: 0 done, 1 our bug, 2 usage, 3 bad input, 4 target not reachable
-(the best design is written all the same), 5 a check failed, 130 interrupted.
+(the best design is written all the same), 5 a check failed, 6 runs in quarantine,
+130 interrupted.
 """
 
 

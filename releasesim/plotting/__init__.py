@@ -8,6 +8,7 @@ from __future__ import annotations
 from releasesim.plotting.candidates import candidates_figure
 from releasesim.plotting.curves import comparison_figure, design_figure, release_figure
 from releasesim.plotting.section import section_figure
+from releasesim.plotting.sweep import sweep_figure
 
 __all__ = [
     "candidates_figure",
@@ -15,4 +16,5 @@ __all__ = [
     "design_figure",
     "release_figure",
     "section_figure",
+    "sweep_figure",
 ]

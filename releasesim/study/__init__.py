@@ -6,9 +6,11 @@ from releasesim.study.bath import Bath, Event, Sampling
 from releasesim.study.card_laws import with_effective_laws, with_mechanisms
 from releasesim.study.drugs import refuse_several
 from releasesim.study.json_schema import study_schema
+from releasesim.study.measures import Measure
 from releasesim.study.notices import sink_notice
 from releasesim.study.run import Run
 from releasesim.study.study import Study
+from releasesim.study.sweep import Spread, SweepSpec
 from releasesim.study.wishes import Choice, DesignSpec, PatientSpec, Plasma, Stage, Target, Vary
 
 __all__ = [
@@ -16,12 +18,15 @@ __all__ = [
     "Choice",
     "DesignSpec",
     "Event",
+    "Measure",
     "PatientSpec",
     "Plasma",
     "Run",
     "Sampling",
+    "Spread",
     "Stage",
     "Study",
+    "SweepSpec",
     "Target",
     "Vary",
     "refuse_several",

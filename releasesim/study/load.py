@@ -35,6 +35,7 @@ from releasesim.study.laws import (
 )
 from releasesim.study.locate import Keys
 from releasesim.study.source import Source
+from releasesim.study.sweep import build_sweep
 from releasesim.tablet import Formulation, Tablet
 
 if TYPE_CHECKING:
@@ -54,11 +55,12 @@ def make_study(cls: type[AnyStudy], source: Source) -> AnyStudy:
     file = read_tables(source)
     study = with_settings(source, cls(**_nouns(source, file)))
     design = build_design(source, file.design, study)
-    return study if design is None else dataclasses.replace(study, design=design)
+    sweep = build_sweep(source, file.sweep, study)
+    return dataclasses.replace(study, design=design, sweep=sweep)
 
 
 def _nouns(source: Source, file: schema.StudyFile) -> dict[str, Any]:
-    """Make everything but the design, whose names only a whole study knows."""
+    """Make everything but design and sweep, whose names only a whole study knows."""
     tablet = build_tablet(source, file)
     calibration = file.calibration and read_calibration(source, file.calibration)
     own, parts = _materials(source, file, tablet, calibration or None)

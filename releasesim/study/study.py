@@ -19,6 +19,7 @@ from releasesim.study.bath import Bath
 from releasesim.study.laws import DrugPhysics, parts_of
 from releasesim.study.notices import study_notices
 from releasesim.study.run import Run
+from releasesim.study.sweep import SweepSpec
 from releasesim.study.wishes import DesignSpec, PatientSpec, Target
 from releasesim.tablet import Tablet
 
@@ -58,6 +59,8 @@ class Study:
         What a design may change.
     patient : PatientSpec or None
         For whom.
+    sweep : SweepSpec or None
+        Which variants of it `sweep` computes.
     inputs : mapping of str to Value
         Card values that the result depends on, by dotted name; a name given by the user is not in.
     path : Path or None
@@ -88,6 +91,7 @@ class Study:
     target: Target | None = None
     design: DesignSpec | None = None
     patient: PatientSpec | None = None
+    sweep: SweepSpec | None = None
     inputs: Mapping[str, Value] = field(default_factory=dict, hash=False)
     path: Path | None = field(default=None, compare=False)
 

@@ -15,6 +15,7 @@ from releasesim.study.calibrated import calibrated_physics
 from releasesim.study.card_laws import setting_of
 from releasesim.study.laws import MECHANISM, DrugPhysics, card_physics, laws_by_name
 from releasesim.study.routes import USER, text_for
+from releasesim.study.sweep import Levels, Shares, Spread
 from releasesim.study.wishes import CURVE_LAWS, CURVE_UNITS, Choice
 from releasesim.units import exact_quantity
 
@@ -76,6 +77,7 @@ def study_data(study: Study) -> Data:
         "target": _target(study.target),
         "design": _design(study),
         "patient": _patient(study.patient),
+        "sweep": _sweep(study),
     }
     return data | {key: table for key, table in tables.items() if table}
 
@@ -365,6 +367,29 @@ def _vary(study: Study, vary: Any) -> Any:
         return [text_for(study, vary.name, value) for value in vary.values]
     ends = {"min": vary.minimum, "max": vary.maximum}
     return {end: text_for(study, vary.name, value) for end, value in ends.items()}
+
+
+def _sweep(study: Study) -> Data:
+    sweep = study.sweep
+    if sweep is None:
+        return {}
+    data = _changed(sweep, ["plan", "samples", "shard"])
+    data["measures"] = [measure.words for measure in sweep.measures]
+    data["vary"] = {spread.name: _spread(study, spread) for spread in sweep.vary}
+    return data
+
+
+def _spread(study: Study, spread: Spread) -> Any:
+    """Write how a parameter spreads; steps become the values that they stand for."""
+    values = vars(spread)
+    if isinstance(spread, Levels):
+        return [text_for(study, spread.name, value) for value in spread.values]
+    if isinstance(spread, Shares):
+        words = (str(text_for(study, spread.name, value)) for value in spread.values)
+        return {"shares": dict(zip(words, spread.shares, strict=True))}
+    ends = {"minimum": "min", "maximum": "max", "mean": "mean", "sd": "sd"}
+    texts = {ends[k]: text_for(study, spread.name, v) for k, v in values.items() if k in ends}
+    return texts | ({"cv": values["cv"]} if "cv" in values else {})
 
 
 def _patient(patient: PatientSpec | None) -> Data:

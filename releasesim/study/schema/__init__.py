@@ -17,6 +17,7 @@ from releasesim.study.schema.formulation import Component, Excipient, Formulatio
 from releasesim.study.schema.inkjet import Ink, Inkjet
 from releasesim.study.schema.physics import DRUG_SLOTS, SLOTS, DrugSlots, Law, Physics, Slots
 from releasesim.study.schema.shapes import Shape
+from releasesim.study.schema.sweep import Sweep
 from releasesim.study.schema.tablet import Infill, Layer, Part, Region, Tablet
 from releasesim.study.schema.wishes import (
     Accept,
@@ -56,6 +57,7 @@ __all__ = [
     "Slots",
     "Stage",
     "StudyFile",
+    "Sweep",
     "Tablet",
     "Target",
 ]
@@ -77,6 +79,7 @@ class StudyFile(Table):
     target: Target | None = None
     design: Design | None = None
     patient: Patient | None = None
+    sweep: Sweep | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
