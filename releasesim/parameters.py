@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from releasesim.errors import InputError
@@ -124,7 +125,20 @@ class _Place:
         return (*holder[: self.index], value, *holder[self.index + 1 :])
 
 
-_Step = _Attribute | _Item | _Place
+@dataclasses.dataclass(frozen=True)
+class _Key:
+    """One step of a dotted name: an entry of a mapping of texts, such as a diplotype."""
+
+    key: str
+
+    def read(self, holder: Any) -> Any:
+        return holder[self.key]
+
+    def write(self, holder: Any, value: object) -> Any:
+        return {**holder, self.key: value}
+
+
+_Step = _Attribute | _Item | _Place | _Key
 
 
 def _steps(obj: object, name: str) -> list[_Step]:
@@ -144,6 +158,9 @@ def _step(at: object, words: list[str]) -> tuple[_Step | None, int]:
     """Return the step that the first one or two words take from `at`, and how many it used."""
     if isinstance(at, tuple):
         return (_Place(1), 1) if words[0] == "fraction" else (_Place(0), 0)
+    if isinstance(at, Mapping):
+        rest = ".".join(words)  # a gene or biomarker may have a dot in its name
+        return (_Key(rest), len(words)) if isinstance(at.get(rest), str) else (None, 0)
     fields = _field_names(at)
     if words[0] in fields:
         return _Attribute(words[0]), 1
@@ -166,6 +183,8 @@ def _names(obj: object, before: str) -> Iterator[str]:
         value = getattr(obj, field)
         if isinstance(value, int | float | str):
             yield before + field
+        elif isinstance(value, Mapping):
+            yield from (f"{before}{field}.{key}" for key in value if isinstance(value[key], str))
         elif isinstance(value, tuple):
             yield from _item_names(value, before + field.removesuffix("s"))
         else:

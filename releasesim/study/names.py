@@ -17,7 +17,7 @@ from releasesim.study import schema
 from releasesim.study.fields import Field, Quantity, Whole
 from releasesim.units import exact_quantity, show_value
 
-_ROOTS = ("formulation", "medium", "run")
+_ROOTS = ("formulation", "medium", "run", "patient")
 
 
 def field_of(name: str, kinds: dict[str, str]) -> Field | None:
@@ -71,6 +71,8 @@ def _walk(model: type[BaseModel], words: list[str], kind: str) -> Field | None:
     annotations = [item.annotation, *item.metadata]
     if len(words) == 1:
         return next((f for a in annotations for f in _fields(a)), None)
+    if getattr(item.annotation, "__origin__", None) is dict:
+        return next(_fields(get_args(item.annotation)[1]), None)
     for inside in _models(item.annotation):
         tag = inside.model_fields.get("kind")
         if tag is None or kind in get_args(tag.annotation):

@@ -58,8 +58,9 @@ def route(name: str) -> Route:
     words = [word for word in name.split(".") if word != "physics"]
     if words and words[0] in SLOTS:
         return Route("physics", None, ".".join(words))
-    if words and words[0] in ("run", "medium", "bath"):
-        return Route("run" if words[0] == "run" else "bath", None, ".".join(words[1:]))
+    if words and words[0] in ("run", "medium", "bath", "patient"):
+        field = "bath" if words[0] == "medium" else words[0]
+        return Route(field, None, ".".join(words[1:]))
     if len(words) > 2 and words[0] in ("region", "layer") and words[2] in SLOTS:
         return Route("region_physics", words[1], ".".join(words[2:]))
     return Route("tablet", None, ".".join(words).replace("formulation.density", _DENSITY))
@@ -88,7 +89,8 @@ def names(study: Study) -> list[str]:
     ]
     medium = [f"medium.{name}" for name in ("volume", "partition", "speed", "temperature")]
     run = [f"run.{name}" for name in parameter_names(study.run)]
-    return [*tablet, *physics, *regions, *drugs, *medium, *run]
+    person = [f"patient.{name}" for name in parameter_names(study.patient)]
+    return [*tablet, *physics, *regions, *drugs, *medium, *run, *person]
 
 
 def _is_card(name: str) -> bool:
