@@ -32,6 +32,8 @@ class Printer(Card):
         Highest drug loading that usually feeds and prints, mass fraction [-].
     filament_diameter : Value or None
         [m]; None where it prints from powder.
+    shortest_road : Value or None
+        Shorter roads are laid with too much or too little: its flow starts and stops slowly [m].
     """
 
     kind: ClassVar[str] = "printer"
@@ -47,6 +49,7 @@ class Printer(Card):
     max_temperature: Value = field(metadata=si("K"))
     max_loading: Value = field(metadata=si("1"))
     filament_diameter: Value | None = field(default=None, metadata=si("m"))
+    shortest_road: Value | None = field(default=None, metadata=si("m"))
 
     @classmethod
     def _read_rest(cls, reader: TableReader) -> dict[str, Any]:

@@ -2,28 +2,77 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
 from releasesim.cli.options import Json, OutFolderPath, StudyFile
 from releasesim.cli.screen import Screen
 
+if TYPE_CHECKING:
+    from releasesim.curve import ReleaseCurve
+    from releasesim.study import Study
 
-def export(study: StudyFile, out: OutFolderPath, json: Json = False) -> None:
+Printer = Annotated[
+    str | None,
+    typer.Option(
+        "--printer",
+        metavar="CARD",
+        help="Printer whose limits and settings count; the study's own if absent.",
+        show_default=False,
+    ),
+]
+Roads = Annotated[
+    bool,
+    typer.Option("--roads", help="Also mesh every road, for slicers that lack the pattern."),
+]
+NoCurve = Annotated[
+    bool,
+    typer.Option("--no-curve", help="Leave the predicted curve out: nothing is simulated."),
+]
+
+
+def export(
+    study: StudyFile,
+    out: OutFolderPath,
+    *,
+    printer: Printer = None,
+    roads: Roads = False,
+    no_curve: NoCurve = False,
+    json: Json = False,
+) -> None:
     """Write what a print of a study's tablet needs.
 
-    Writes tablet.3mf (shape and slicer settings in one), tablet.stl, settings for slicers, and
-    manifest.json with the volume, mass and dose that the print has to reproduce.
+    Writes tablet.3mf (shape and slicer settings in one), tablet.stl, settings for slicers, the
+    study, and manifest.json with the volume, mass, dose and curve that the print has to reproduce.
     """
     from releasesim.printing import export as export_study
+    from releasesim.printing import with_printer
     from releasesim.study import Study
     from releasesim.workflows.output import OutFolder
 
     screen = Screen(json)
     loaded = Study.load(study)
+    if printer is not None:
+        loaded = with_printer(loaded, printer)
     with OutFolder(out, account="manifest.json") as folder:
-        made = folder.fill(lambda path: export_study(loaded, path))
+        curve = None if no_curve else _curve(loaded)
+        made = folder.fill(lambda path: export_study(loaded, path, curve=curve, roads=roads))
         folder.has(*(file.name for file in made.files))
     screen.rows(loaded.title or study.name, _rows(made.manifest))
     screen.say(folder.describe())
     screen.data(made.manifest)
+
+
+def _curve(study: Study) -> ReleaseCurve:
+    from releasesim.cli.progress import Watch
+    from releasesim.printing import printable
+
+    printable(study.tablet, study.printer)  # what cannot be printed need not be simulated
+    with Watch("simulating"):
+        from releasesim.simulation import simulate
+
+        return simulate(study).curve
 
 
 def _rows(manifest: object) -> list[tuple[str, str]]:

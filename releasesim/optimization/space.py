@@ -12,13 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.cards import Printer
 from releasesim.errors import InputError
-from releasesim.geometry.infill import narrowest_gap
-from releasesim.geometry.roads import RoadModel
 from releasesim.parameters import get_parameter, replace_parameter
 from releasesim.study import Choice, DesignSpec, Study, Vary
 from releasesim.tablet import Tablet
+from releasesim.tablet.limits import road_faults
 
 Array = NDArray[np.float64]
 Parameters = Mapping[str, float | str]
@@ -174,28 +172,4 @@ def unprintable(tablet: Tablet, study: Study) -> str:
         return f"{longest * 1e3:.3g} mm long: above 22 mm, too large to swallow"
     if study.printer is None or tablet.infill is None:
         return ""
-    return next(_printer_faults(tablet, study.printer), "")
-
-
-def _printer_faults(tablet: Tablet, printer: Printer) -> Iterator[str]:
-    for name, value, limits in (
-        ("road width", tablet.road_width, printer.road_width.range),
-        ("layer height", tablet.layer_height, printer.layer_height.range),
-    ):
-        low, high = limits
-        if not low * (1 - 1e-9) <= value <= high * (1 + 1e-9):
-            yield (
-                f"{name} {value * 1e3:.3g} mm is outside the printer's "
-                f"{low * 1e3:.3g} to {high * 1e3:.3g} mm"
-            )
-    road = RoadModel(tablet.road_width, tablet.layer_height)
-    gaps = [narrowest_gap(p.infill, road) for p in tablet.parts if p.infill is not None]
-    closed = [gap for gap in gaps if 0.0 < gap < printer.min_gap]
-    if closed:
-        yield (
-            f"gaps of {closed[0] * 1e3:.2g} mm between roads: below the printer's "
-            f"{printer.min_gap * 1e3:.2g} mm they close"
-        )
-    sizes = (printer.build_x, printer.build_y, printer.build_z)
-    if any(size > limit for size, limit in zip(tablet.body.size, sizes, strict=True)):
-        yield "larger than the printer's build volume"
+    return next(road_faults(tablet, study.printer), "")

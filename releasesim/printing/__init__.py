@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from releasesim.printing.export import Export, export
+from releasesim.printing.export import Export, export, with_printer
+from releasesim.printing.printable import Printable, printable
 
-__all__ = ["Export", "export"]
+__all__ = ["Export", "Printable", "export", "printable", "with_printer"]

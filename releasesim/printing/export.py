@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import tomli_w
 
 from releasesim.errors import InputError
 from releasesim.files import write_atomic
@@ -23,11 +26,13 @@ from releasesim.printing.sheet import settings_sheet
 from releasesim.units import mm
 
 if TYPE_CHECKING:
+    from releasesim.cards import Printer
     from releasesim.curve import ReleaseCurve
     from releasesim.printing.threemf import Volume
     from releasesim.study import Study
 
 MANIFEST = "manifest.json"
+STUDY = "study.toml"
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,14 @@ class Export:
         return f"Export of {volume:.4g} mm3 with {drug:.4g} mg of drug to {self.folder}: {names}"
 
 
-def export(study: Study, folder: str | Path, *, curve: ReleaseCurve | None = None) -> Export:
+def export(
+    study: Study,
+    folder: str | Path,
+    *,
+    printer: str | Printer | None = None,
+    curve: ReleaseCurve | None = None,
+    roads: bool = False,
+) -> Export:
     """Write what a print of the study's tablet needs: 3MF, STL, slicer settings and a manifest.
 
     The same study gives the same bytes. The manifest comes last: where it stands, all is written.
@@ -71,8 +83,12 @@ def export(study: Study, folder: str | Path, *, curve: ReleaseCurve | None = Non
         Its tablet is exported at its nominal size.
     folder : str or Path
         Existing or new; files of an earlier export in it are replaced.
+    printer : str or Printer, optional
+        Card to print on, and its name; the study's own where absent. Its limits are kept.
     curve : ReleaseCurve, optional
         The predicted release, for the manifest.
+    roads : bool
+        Also mesh every road, walls and solid layers included, as roads.stl.
 
     Returns
     -------
@@ -84,16 +100,52 @@ def export(study: Study, folder: str | Path, *, curve: ReleaseCurve | None = Non
     InputError
         A process that does not extrude, two materials on one extruder, or a folder that is a file.
     GeometryError
-        Nothing of the tablet is large enough to print.
+        Nothing of the tablet is large enough to print, or the printer cannot make it.
     """
-    if study.process not in ("fdm", "powder_extrusion"):
-        raise InputError(f'process = "{study.process}": export writes for fdm and powder_extrusion')
-    made = printable(study.tablet)
+    study = study if printer is None else with_printer(study, printer)
+    _check_process(study)
+    made = printable(study.tablet, study.printer)
     account = manifest.facts(study, made)
-    files = _contents(study, made, account)
+    files = _contents(study, made, account) | {STUDY: _study_text(study, Path(folder))}
+    if roads:
+        files |= {"roads.stl": _roads_stl(made, account)}
     content = account | manifest.with_curve(curve) | manifest.file_facts(files)
     _write(Path(folder), files, manifest.json_text(content))
     return Export(Path(folder), content)
+
+
+def with_printer(study: Study, printer: str | Printer) -> Study:
+    """Return the study as another printer prints it, by that printer's process."""
+    from releasesim.cards import Printer
+
+    card = Printer.load(printer) if isinstance(printer, str) else printer
+    return dataclasses.replace(study, printer=card, process=card.process)
+
+
+def _check_process(study: Study) -> None:
+    if study.process not in ("fdm", "powder_extrusion"):
+        raise InputError(f'process = "{study.process}": export writes for fdm and powder_extrusion')
+    if study.printer is not None and study.printer.process != study.process:
+        raise InputError(
+            f'process = "{study.process}": {study.printer.name} is a printer for '
+            f"{study.printer.process}"
+        )
+
+
+def _study_text(study: Study, folder: Path) -> bytes:
+    """Write the study that the print is of, without what was asked of it."""
+    from releasesim.study.write import moved
+
+    plain = dataclasses.replace(study, target=None, design=None, patient=None)
+    data = moved(plain.to_data(), study.path, (folder / STUDY).absolute())
+    return tomli_w.dumps(data).encode()
+
+
+def _roads_stl(made: Printable, account: dict[str, Any]) -> bytes:
+    from releasesim.printing.road_mesh import roads_mesh
+    from releasesim.printing.stl import stl_bytes
+
+    return stl_bytes(roads_mesh(made.tablet), f"roads of study {account['study_hash'][:16]} mm")
 
 
 def _contents(study: Study, made: Printable, account: dict[str, Any]) -> dict[str, bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from releasesim.errors import InputError
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from releasesim.tablet import Part, Tablet
 
 FORMAT = "releasesim-export/1"
+DOSE_TOLERANCE = 0.02
+"""Of a print, where the study asks for no dose of its own [-]."""
+_SHAPED_BY = ("numpy", "shapely", "manifold3d")
 RESEARCH_ONLY = "For research use only: not for diagnosis, treatment or use in people."
 
 
@@ -38,8 +42,10 @@ def facts(study: Study, made: Printable) -> dict[str, Any]:
         "use": RESEARCH_ONLY,
         "title": study.title,
         "version": __version__,
+        "versions": {name: version(name) for name in _SHAPED_BY},
         "study_hash": study.hash,
         "cards": dict(sorted(study.cards.items())),
+        "printer": study.printer and study.printer.name,
         "seed": study.run.seed,
         **_wanted(study),
         "deposited_volume_mm3": _mm3(tablet.deposited_volume),
@@ -78,8 +84,9 @@ def json_text(data: Mapping[str, Any]) -> str:
 
 
 def _wanted(study: Study) -> dict[str, float]:
+    """Dose that the print shall hold: what the study asks for, else what it works out to."""
     if study.design is None or study.design.dose is None:
-        return {}
+        return {"dose_kg": study.tablet.dose(), "dose_tolerance": DOSE_TOLERANCE}
     return {"dose_kg": study.design.dose, "dose_tolerance": study.design.dose_tolerance}
 
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from releasesim.errors import GeometryError, InputError
 from releasesim.geometry.infill import Infill
 from releasesim.geometry.shapes import Block, Film
 from releasesim.tablet import Part, Tablet
+from releasesim.tablet.limits import material_faults, road_faults
 from releasesim.units import format_quantity
+
+if TYPE_CHECKING:
+    from releasesim.cards import Printer
 
 
 @dataclass(frozen=True)
@@ -44,21 +50,30 @@ class Printable:
         return next((part for part, _ in self.parts if part.extruder == extruder), None)
 
 
-def printable(tablet: Tablet) -> Printable:
+def printable(tablet: Tablet, printer: Printer | None = None) -> Printable:
     """Make what a slicer can print of a tablet.
 
     An exact solid becomes 100 % infill in layers that divide its height; a film becomes a block.
 
+    Parameters
+    ----------
+    tablet : Tablet
+        As simulated.
+    printer : Printer, optional
+        Card, whose limits are kept.
+
     Raises
     ------
     GeometryError
-        Nothing of it is wide or high enough to print.
+        Nothing of it is wide or high enough to print, or the printer cannot make it.
     InputError
         One extruder would have to print two materials.
     """
-    notes = tuple(_notes(tablet))
-    roads = tablet if tablet.infill else _as_roads(tablet)
-    made = Printable(replace(roads, **_AS_ASKED), notes)
+    roads = tablet if tablet.infill else _as_roads(_usual_roads(tablet, printer))
+    made = Printable(replace(roads, **_AS_ASKED), tuple(_notes(tablet)))
+    if printer is not None:
+        _check_limits(made.tablet, printer)
+        made = replace(made, notes=(*made.notes, *_short_roads(made.tablet, printer)))
     if not made.parts:
         raise GeometryError(
             f"{tablet.drawn.describe()}: too small to print with roads "
@@ -75,6 +90,36 @@ _AS_ASKED: dict[str, Any] = {
     "measured_height": None,
 }
 """What a slicer knows nothing of."""
+
+
+def _check_limits(tablet: Tablet, printer: Printer) -> None:
+    faults = [*road_faults(tablet, printer), *material_faults(tablet, printer)]
+    if faults:
+        raise GeometryError(f"cannot be printed on {printer.name}: {'; '.join(faults)}")
+
+
+def _short_roads(tablet: Tablet, printer: Printer) -> list[str]:
+    """Say how much of the infill is in roads that the printer cannot start and stop for."""
+    if printer.shortest_road is None:
+        return []
+    lines = [line for layers in tablet.printed for layer in layers for line in layer.lines]
+    lengths = np.array([np.hypot(*np.diff(line, axis=0).T).sum() for line in lines])
+    short = float(lengths[lengths < printer.shortest_road].sum())
+    if not short:
+        return []
+    return [
+        f"{100 * short / lengths.sum():.2g} % of the infill's length is in roads below "
+        f"{format_quantity(printer.shortest_road, 'mm')}, for which {printer.name} starts and "
+        "stops too slowly: weigh a print, or choose a wider infill or larger tablet"
+    ]
+
+
+def _usual_roads(tablet: Tablet, printer: Printer | None) -> Tablet:
+    """Give an exact solid, which has no roads of its own, those of the printer if needed."""
+    if printer is None or not list(road_faults(tablet, printer)):
+        return tablet
+    width, layer = float(printer.road_width), float(printer.layer_height)
+    return replace(tablet, road_width=width, layer_height=layer)
 
 
 def _as_roads(tablet: Tablet) -> Tablet:

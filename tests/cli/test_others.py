@@ -94,15 +94,32 @@ def test_new_needs_a_folder(failed, tmp_path):
 # --- export --------------------------------------------------------------------------------------
 
 
-def test_export(run, tmp_path):
-    path, out = tmp_path / "study.toml", tmp_path / "print"
-    run("new", path)
-    outcome = run("export", path, "--out", out, "--json")
+def test_export(run, study, tmp_path):
+    out = tmp_path / "print"
+    outcome = run("export", study, "--out", out, "--json")
     data = json.loads(outcome.out)
     assert data == json.loads((out / "manifest.json").read_text())
-    assert {"tablet.3mf", "tablet.stl"} <= set(data["files"])
+    assert {"tablet.3mf", "tablet.stl", "study.toml"} <= set(data["files"])
+    assert data["predicted_curve"]["released_fraction"][0] == 0.0
     assert set(data["files"]) | {"manifest.json"} == {one.name for one in out.iterdir()}
-    assert "mm3" in run("export", path, "--out", out).out
+    words = ("export", study, "--out", out, "--no-curve", "--roads", "--printer", "generic_fdm")
+    assert "mm3" in run(*words).out
+    again = json.loads((out / "manifest.json").read_text())
+    assert "predicted_curve" not in again
+    assert "roads.stl" in again["files"]
+
+
+def test_export_refuses_what_the_printer_cannot_make(failed, study, tmp_path):
+    study.write_text(
+        study.read_text().replace(
+            "[formulation]",
+            'road_width = "0.8 mm"\n\
+infill = { pattern = "grid", density = "20 %" }\n[formulation]',
+        )
+    )
+    words = ("export", study, "--out", tmp_path / "print", "--printer", "generic_fdm")
+    failed(words, 3, "cannot be printed on generic_fdm: road width 0.8 mm is outside")
+    failed((*words[:-1], "generic_fdn"), 3, "generic_fdm")
 
 
 # --- fit -----------------------------------------------------------------------------------------

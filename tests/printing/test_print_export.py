@@ -1,5 +1,6 @@
 """The exported folder: closed meshes, obedient 3MF, and numbers that agree with the tablet."""
 
+import dataclasses
 import hashlib
 import json
 import math
@@ -11,9 +12,11 @@ import lib3mf
 import numpy as np
 import pytest
 
+from releasesim.cards import Printer
 from releasesim.curve import ReleaseCurve
-from releasesim.errors import InputError
+from releasesim.errors import GeometryError, InputError
 from releasesim.printing import export
+from releasesim.study import Study
 
 
 def _read_3mf(path):
@@ -184,6 +187,93 @@ def test_exact_solid_prints_as_full_infill(make_study, tmp_path):
     assert made.manifest["layer_height_mm"] == pytest.approx(4.1 / 21)
     assert made.manifest["deposited_volume_mm3"] == pytest.approx(np.pi * 25 * 4.1)
     assert made.manifest["slicer_volume_mm3"] == pytest.approx(np.pi * 25 * 4.1, rel=0.02)
+
+
+@pytest.mark.parametrize("pattern", ["grid", "concentric"])
+def test_roads_are_meshed_closed_and_of_the_voxels_volume(
+    make_study, pattern, tmp_path, read_stl, mesh_volume
+):
+    study = make_study(infill={"pattern": pattern, "density": "40 %"})
+    export(study, tmp_path, roads=True)
+    volume = mesh_volume(read_stl(tmp_path / "roads.stl"))
+    assert volume == pytest.approx(study.tablet.voxelize(0.1e-3).volume * 1e9, rel=2e-3)
+
+
+def test_graded_infill_is_written_as_modifiers(make_study, tmp_path, mesh_volume):
+    graded = {"along": "height", "to": "60 %", "steps": 3}
+    study = make_study(infill={"pattern": "grid", "density": "20 %", "graded": graded})
+    export(study, tmp_path)
+    corners = _read_3mf(tmp_path / "tablet.3mf")
+    (_, last, own), *steps = _volume_settings(tmp_path / "tablet.3mf")
+    assert mesh_volume(corners[: last + 1]) == pytest.approx(np.pi * 100, rel=1e-3)
+    assert (own["volume_type"], own["fill_density"]) == ("ModelPart", "20%")
+    assert [keys["volume_type"] for _, _, keys in steps] == ["ParameterModifier"] * 2
+    assert [keys["fill_density"] for _, _, keys in steps] == ["40%", "60%"]
+    # 20 layers in thirds: from layers 7 and 13 up
+    bottoms = [corners[first : end + 1, :, 2].min() for first, end, _ in steps]
+    assert bottoms == pytest.approx([1.4, 2.6])
+    assert "interface_shells = 0\n" in (tmp_path / "prusa.ini").read_text()
+
+
+def test_the_study_travels_with_the_files(make_study, tmp_path):
+    wanted = {"dose": "50 mg", "vary": {"walls": {"min": 1, "max": 3}}}
+    study = make_study(more={"design": wanted, "printer": "generic_fdm"})
+    export(study, tmp_path)
+    again = Study.load(tmp_path / "study.toml")
+    assert (again.tablet, again.printer, again.design) == (study.tablet, study.printer, None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"road_width": "0.8 mm"}, "road width 0.8 mm is outside the printer's 0.4 to 0.6 mm"),
+        ({"layer_height": "0.35 mm"}, "layer height 0.35 mm is outside the printer's 0.05 to 0.3"),
+        ({"infill": {"pattern": "grid", "density": "90 %"}, "road_width": "0.4 mm"}, None),
+        ({"infill": {"pattern": "rectilinear", "density": "80 %"}}, r"gaps of 0.1 mm.* they close"),
+        (
+            {"shape": {"kind": "block", "length": "190 mm", "width": "6 mm", "height": "182 mm"}},
+            "larger than the printer's build volume",
+        ),
+    ],
+)
+def test_limits_of_the_printer_are_kept(make_study, changes, message, tmp_path):
+    study = make_study(**{"more": {"printer": "generic_fdm"}, **changes})
+    if message is None:
+        export(study, tmp_path)
+        return
+    with pytest.raises(GeometryError, match=f"cannot be printed on generic_fdm: .*{message}"):
+        export(study, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_printer_must_melt_and_feed_the_material(make_study, tmp_path):
+    made = {"drug": "theophylline", "polymer": "pva", "drug_loading": "60 %"}
+    study = make_study(more={"formulation": made})
+    with pytest.raises(GeometryError, match="drug_loading 60 % is above the 50 % that the printer"):
+        export(study, tmp_path, printer="generic_fdm")
+    card = Printer.load("generic_fdm")
+    cold = dataclasses.replace(
+        card, max_temperature=dataclasses.replace(card.max_temperature, value=400.0)
+    )
+    with pytest.raises(GeometryError, match=r"pva prints at .*, hotter than the printer's 126\.8"):
+        export(make_study(), tmp_path, printer=cold)
+
+
+def test_another_printer_brings_its_process_nozzle_and_notes(make_study, tmp_path):
+    ring = {"kind": "ring", "outer_diameter": "12 mm", "inner_diameter": "5 mm", "height": "3 mm"}
+    study = make_study(ring, road_width="0.8 mm", layer_height="0.3 mm", walls=1)
+    made = export(study, tmp_path, printer="generic_powder_extrusion")
+    assert made.manifest["printer"] == "generic_powder_extrusion"
+    assert "nozzle_diameter = 0.8\n" in (tmp_path / "prusa.ini").read_text()
+    assert Study.load(tmp_path / "study.toml").process == "powder_extrusion"
+    assert any("in roads below 2 mm" in note for note in made.notes)
+    with pytest.raises(InputError, match="generic_fdm is a printer for fdm"):
+        export(make_study(more={"process": "powder_extrusion", "printer": "generic_fdm"}), tmp_path)
+
+
+def test_an_exact_solid_takes_the_roads_of_the_printer(make_study, tmp_path):
+    made = export(make_study(infill=None), tmp_path, printer="generic_powder_extrusion")
+    assert made.manifest["road_width_mm"] == pytest.approx(0.8)
 
 
 def test_film_is_a_square_sheet(make_study, tmp_path, read_stl, mesh_volume):
