@@ -32,6 +32,10 @@ Array = NDArray[np.float64]
 SealedMask = Callable[[Array, Integers, Array], NDArray[np.bool_]]
 
 _MOST_CELLS = 60_000_000
+#: Layers are as high as their heights in whole micrometres [m].
+_LEVEL = 1e-6
+#: Cells along z may be this much lower than the spacing, so that all layers end on cell faces [-].
+_FINEST_STEP = 0.2
 
 
 def voxelize_layers(
@@ -48,8 +52,8 @@ def voxelize_layers(
     Parameters
     ----------
     parts : sequence of sequences of PrintedLayer
-        The layers of each region, all with the same heights; where roads of two regions overlap
-        the later one wins.
+        The layers of each region, from 0 up without gaps, of each region at the same heights; where
+        roads of two regions overlap the later one wins.
     spacing : float
         Wanted cell edge [m]; cells divide the layer height.
     road_spacing : float
@@ -113,21 +117,38 @@ def _stack(
     layers: Sequence[PrintedLayer], spacing: float, offset: float | None
 ) -> tuple[int, float, float, list[int]]:
     """Cells along z: how many, how high [m], first centre [m], and the layer of each."""
-    thickness, count = layers[0].thickness, len(layers)
-    height = thickness * count
-    if offset is None:
+    faces = _faces(layers)
+    step = _common_step(faces, spacing)
+    if offset is None and step is not None:
         # powers of two, so that halving the spacing halves every cell
-        each = 2 ** max(0, int(np.ceil(np.log2(thickness / spacing) - 1e-6)))
-        h = thickness / each
-        n, z0 = each * count + 2, -0.5 * h
+        h = step / 2 ** max(0, int(np.ceil(np.log2(step / spacing) - 1e-6)))
+        n, z0 = round(faces[-1] / h) + 2, -0.5 * h
+    elif offset is None:  # layers that share no step: only top and bottom lie on cell faces
+        count = int(np.ceil(faces[-1] / spacing - 1e-6))
+        h = faces[-1] / count
+        n, z0 = count + 2, -0.5 * h
     else:
-        h = min(spacing, thickness)
-        n = int(np.ceil(height / h)) + 3
+        h = min(spacing, float(np.diff(faces).min()))
+        n = int(np.ceil(faces[-1] / h)) + 3
         z0 = (offset - 1.5) * h
     centres = z0 + h * np.arange(n)
-    index = np.floor(centres / thickness).astype(int)
-    index[(centres < 0) | (index >= count)] = -1
+    index = np.searchsorted(faces, centres, side="right") - 1
+    index[(centres < 0) | (index >= len(layers))] = -1
     return n, h, z0, [int(i) for i in index]
+
+
+def _faces(layers: Sequence[PrintedLayer]) -> Array:
+    """Heights between which the layers lie, one more than there are layers [m]."""
+    return np.array([*(layer.bottom for layer in layers), layers[-1].top])
+
+
+def _common_step(faces: Array, spacing: float) -> float | None:
+    """Height that divides every layer [m]; None where only a much finer one than needed does."""
+    thickness = np.diff(faces)
+    if np.ptp(thickness) < _LEVEL:
+        return float(faces[-1] / thickness.size)
+    step = np.gcd.reduce(np.round(thickness / _LEVEL).astype(np.int64)) * _LEVEL
+    return float(step) if step > _FINEST_STEP * spacing else None
 
 
 def _assemble(
@@ -165,18 +186,17 @@ def _assemble(
 
 def _overlaps(stack: _Stack) -> list[list[tuple[int, float]]]:
     """Share of each cell's height that lies in each layer."""
-    h, z0 = stack.spacing[2], stack.origin[2]
-    thickness, count = stack.layers[0].thickness, len(stack.layers)
+    h, z0, faces = stack.spacing[2], stack.origin[2], _faces(stack.layers)
+    count = len(stack.layers)
     out = []
     for k in range(stack.shape[2]):
         low, high = z0 + (k - 0.5) * h, z0 + (k + 0.5) * h
-        first = max(0, int(np.floor(low / thickness + 1e-9)))
-        last = min(count - 1, int(np.ceil(high / thickness - 1e-9)) - 1)
+        first = max(0, int(np.searchsorted(faces, low + 1e-9 * h, side="right")) - 1)
+        last = min(count - 1, int(np.searchsorted(faces, high - 1e-9 * h)) - 1)
         pieces = [
-            (n, (min(high, (n + 1) * thickness) - max(low, n * thickness)) / h)
-            for n in range(first, last + 1)
+            (n, (min(high, faces[n + 1]) - max(low, faces[n])) / h) for n in range(first, last + 1)
         ]
-        out.append([(n, share) for n, share in pieces if share > 1e-9])
+        out.append([(n, float(share)) for n, share in pieces if share > 1e-9])
     return out
 
 
@@ -221,7 +241,7 @@ def _surface(
 
 def _flat_crossings(stack: _Stack, solid: NDArray[np.bool_]) -> list[tuple[NDArray[Any], ...]]:
     nz, h, z0 = stack.shape[2], stack.spacing[2], stack.origin[2]
-    thickness = stack.layers[0].thickness
+    faces = _faces(stack.layers)
     rows: list[tuple[NDArray[Any], ...]] = []
     for k in range(nz - 1):
         if stack.plane(k) is stack.plane(k + 1):
@@ -230,10 +250,10 @@ def _flat_crossings(stack: _Stack, solid: NDArray[np.bool_]) -> list[tuple[NDArr
         if not column.size:
             continue
         upward = solid[:, :, k].ravel()[column]
-        # the interface between their layers: the only one between these two centres
-        low = stack.of_cell[k]
-        z = (low + 1) * thickness if low >= 0 else stack.of_cell[k + 1] * thickness
-        theta = np.clip((z - (z0 + k * h)) / h, 0.0, 1.0)
+        # the end of the solid cell's layer; of thick layers, all there is between these centres
+        low, high = stack.of_cell[k], stack.of_cell[k + 1]
+        ends = faces[low + 1], faces[high if high >= 0 else low + 1]
+        theta = np.clip((np.where(upward, *ends) - (z0 + k * h)) / h, 0.0, 1.0)
         here, there = column * nz + k, column * nz + k + 1
         rows.append(
             (
