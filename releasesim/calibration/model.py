@@ -131,7 +131,7 @@ def _solve_until(study: Study, end: float, samples: int) -> ReleaseCurve:
 
 def _length(tablet: Tablet) -> float:
     """Volume over wetted area [m]."""
-    if tablet.infill is None:
+    if tablet.is_solid:
         return tablet.body.volume / tablet.body.surface
     grid = tablet.voxelize(_LOOK)
     return grid.volume / grid.wetted_area

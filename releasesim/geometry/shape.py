@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Collection
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
@@ -34,14 +34,16 @@ class Shape(ABC):
     kind: ClassVar[str]
     #: True where every height has the same outline.
     extruded: ClassVar[bool] = True
+    #: True where `eroded_volume` knows the body that a front leaves.
+    erodes_exactly: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value, largest = getattr(self, field.name), _LARGEST.get(field.name, _LARGEST_LENGTH)
+        for size in fields(self):
+            value, largest = getattr(self, size.name), _LARGEST.get(size.name, _LARGEST_LENGTH)
             if not (math.isfinite(value) and _SMALLEST < value <= largest):
-                unit, factor = ("mm2", 1e6) if field.name == "area" else ("mm", 1e3)
+                unit, factor = ("mm2", 1e6) if size.name == "area" else ("mm", 1e3)
                 raise GeometryError(
-                    f"{self.kind} {field.name} = {value * factor:.6g} {unit}: "
+                    f"{self.kind} {size.name} = {value * factor:.6g} {unit}: "
                     f"must be above 0 and at most {largest * factor:g} {unit}"
                 )
 
@@ -112,6 +114,46 @@ class Shape(ABC):
         """Kind and sizes, as a formulator writes them."""
         sizes = " x ".join(f"{getattr(self, f.name) * 1e3:.4g}" for f in fields(self))
         return f"{self.kind} {sizes} mm"
+
+
+@dataclass(frozen=True)
+class FileShape(Shape):
+    """A body that stands in a file.
+
+    Parameters
+    ----------
+    file : str
+        As a study names it.
+    sha256 : str
+        Of all that was read, hex: the file may change under the same name.
+    path : str
+        Where it was found.
+    """
+
+    erodes_exactly: ClassVar[bool] = False
+    file: str
+    sha256: str
+    path: str = field(compare=False)
+
+    def __post_init__(self) -> None:
+        """Sizes are checked by what read the file."""
+
+    def eroded_volume(self, depth: Array, sealed: Collection[str] = ()) -> Array:
+        """See `Shape.eroded_volume`; there is no closed form."""
+        raise GeometryError(f"a {self.kind} has no closed form of a front")
+
+    def with_height(self, height: float) -> Shape:
+        """See `Shape.with_height`; what stands in a file has one height."""
+        raise GeometryError(f"a {self.kind} has the height that its file gives it")
+
+    def written(self) -> dict[str, str]:
+        """What its table in a study file says beside kind and file."""
+        return {}
+
+    def describe(self) -> str:
+        """Kind, file and box."""
+        box = " x ".join(f"{length * 1e3:.4g}" for length in self.size)
+        return f"{self.kind} {self.file}, {box} mm"
 
 
 def extrude(plane: Array, z: Array, height: float) -> Array:

@@ -81,7 +81,7 @@ def voxelize_solid(
     GeometryError
         If the grid would be too large, or a sealed face does not exist.
     """
-    laid = _lay(shape, spacing, offset, plane)
+    laid = lay_cells(shape, spacing, offset, plane)
     volume = shape.volume * (_SLICE / shape.size[2] if plane else 1.0)
     x, y, z = laid.mesh()
     distance = np.broadcast_to(shape.distance(x, y, z), laid.n).copy()
@@ -91,7 +91,7 @@ def voxelize_solid(
             f"{shape.describe()}: no cell centre lies inside at a spacing of {spacing * 1e3:.3g} mm"
         )
     fraction = _body_fractions(shape, distance, laid)
-    region, shares, interface = _regions(regions, solid, fraction, laid)
+    region, shares, interface = region_cells(regions, solid, fraction, laid)
     return VoxelGrid(
         spacing=laid.h,
         origin=(
@@ -113,7 +113,7 @@ def voxelize_solid(
 
 
 @dataclass(frozen=True, eq=False)
-class _Laid:
+class Laid:
     """Cells, their edges and their centres along the three axes."""
 
     n: tuple[int, int, int]
@@ -131,9 +131,9 @@ class _Laid:
         return np.array([c[i] for c, i in zip(self.centres, index, strict=True)])
 
 
-def _lay(
+def lay_cells(
     shape: Shape, spacing: float, offset: tuple[float, float, float] | None, plane: bool
-) -> _Laid:
+) -> Laid:
     """Lay the cells over a shape."""
     low = (-shape.size[0] / 2, -shape.size[1] / 2, 0.0)
     if isinstance(shape, Film):
@@ -142,7 +142,7 @@ def _lay(
         nz, hz, start = axis_cells(shape.thickness, fine, None if offset is None else offset[2])
         side = shape.size[0]
         z = np.asarray(start + hz * np.arange(nz))
-        return _Laid((1, 1, nz), (side, side, hz), (np.zeros(1), np.zeros(1), z))
+        return Laid((1, 1, nz), (side, side, hz), (np.zeros(1), np.zeros(1), z))
     laid = [axis_cells(shape.size[a], spacing, offset and offset[a]) for a in range(3)]
     if plane:
         laid[2] = (1, _SLICE, 0.5 * shape.size[2])
@@ -159,7 +159,7 @@ def _lay(
         for a in (0, 1):
             centres[a] = 0.5 * (centres[a] - centres[a][::-1])
     (nx, hx, _), (ny, hy, _), (nz, hz, _) = laid
-    return _Laid((nx, ny, nz), (hx, hy, hz), (centres[0], centres[1], centres[2]))
+    return Laid((nx, ny, nz), (hx, hy, hz), (centres[0], centres[1], centres[2]))
 
 
 def _gradient(distance: Distance, x: Array, y: Array, z: Array, step: float) -> tuple[Array, ...]:
@@ -173,7 +173,7 @@ def _gradient(distance: Distance, x: Array, y: Array, z: Array, step: float) -> 
     return tuple(p / length for p in parts)
 
 
-def _body_fractions(shape: Shape, distance: Array, laid: _Laid) -> Array:
+def _body_fractions(shape: Shape, distance: Array, laid: Laid) -> Array:
     """Inside share of every cell; exact along z for extruded bodies, everywhere for a block."""
     if not shape.extruded:
         return _fractions(shape.distance, distance, laid)
@@ -186,12 +186,12 @@ def _body_fractions(shape: Shape, distance: Array, laid: _Laid) -> Array:
     # far from top and bottom the distance is the outline's own
     tall = shape.with_height(max(shape.size))
     middle = 0.5 * max(shape.size)
-    plane = _Laid((*laid.n[:2], 1), (*laid.h[:2], 1e-9), (*laid.centres[:2], np.array([middle])))
+    plane = Laid((*laid.n[:2], 1), (*laid.h[:2], 1e-9), (*laid.centres[:2], np.array([middle])))
     outline = np.broadcast_to(tall.distance(*plane.mesh()), plane.n).copy()
     return _fractions(tall.distance, outline, plane) * height
 
 
-def _overlap(laid: _Laid, axis: int, low: float, high: float) -> Array:
+def _overlap(laid: Laid, axis: int, low: float, high: float) -> Array:
     """Share of each cell's edge along an axis that lies between two faces, broadcastable [-]."""
     centre, h = laid.centres[axis], laid.h[axis]
     inside = np.minimum(centre + h / 2, high) - np.maximum(centre - h / 2, low)
@@ -200,7 +200,7 @@ def _overlap(laid: _Laid, axis: int, low: float, high: float) -> Array:
     return np.clip(inside / h, 0.0, 1.0).reshape(shape)
 
 
-def _fractions(function: Distance, distance: Array, laid: _Laid) -> Array:
+def _fractions(function: Distance, distance: Array, laid: Laid) -> Array:
     """Inside share of every cell: whole cells by sign, cut cells by eight sub-cells."""
     centres, h = laid.centres, laid.h
     reach = 0.5 * float(np.sqrt(sum(v * v for v in h)))
@@ -244,7 +244,7 @@ def _surface(
     shape: Shape,
     distance: Array,
     solid: NDArray[np.bool_],
-    laid: _Laid,
+    laid: Laid,
     sealed: Sequence[str],
 ) -> Surface:
     cell, outside, axis = crossing_pairs(solid)
@@ -294,11 +294,11 @@ def face_mask(
     return np.asarray((axis == wanted) & (direction == (1 if name[1] == "+" else -1)))
 
 
-def _regions(
+def region_cells(
     regions: Sequence[Region],
     solid: NDArray[np.bool_],
     fraction: Array,
-    laid: _Laid,
+    laid: Laid,
 ) -> tuple[NDArray[np.int16], tuple[Array, ...], Interface]:
     """Region of each cell, each region's share, and where neighbouring regions meet."""
     empty = np.zeros(0, dtype=np.int64)
@@ -323,7 +323,7 @@ def _regions(
     return region, tuple(shares), _interface(distances, region, solid)
 
 
-def _region_fractions(region: Region, distance: Array, laid: _Laid) -> Array:
+def _region_fractions(region: Region, distance: Array, laid: Laid) -> Array:
     """Share of every cell that lies in a region; exact for a slab."""
     if isinstance(region, Slab):
         return _overlap(laid, 2, region.bottom, region.top) * np.ones(laid.n)

@@ -121,7 +121,7 @@ def _open_level(tablet: Tablet, grid: VoxelGrid) -> int:
     """Index of the level nearest to the middle that shows the infill, not a floor or a roof."""
     heights = grid.centres(2)
     away = np.abs(heights - _middle(tablet))
-    if tablet.infill is None:
+    if tablet.is_solid:
         return int(away.argmin())
     void = _void_share(tablet, grid)
     return int(np.where(void >= _TYPICAL * void.max(), away, np.inf).argmin())
@@ -137,7 +137,7 @@ def _void_share(tablet: Tablet, grid: VoxelGrid) -> Array:
 
 def _middle(tablet: Tablet) -> float:
     """Middle of the layer halfway between floors and roofs [m]."""
-    if tablet.infill is None:
+    if tablet.is_solid:
         return 0.5 * tablet.body.size[2]
     layers = round(tablet.printed_height / tablet.layer_height)
     middle = (tablet.floors + layers - tablet.roofs) // 2

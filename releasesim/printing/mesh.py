@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from releasesim.errors import GeometryError
+from releasesim.geometry.mesh import Mesh
 from releasesim.geometry.shapes import Capsule, Shape, Sphere
 from releasesim.units import mm
 
@@ -50,6 +51,11 @@ def shape_mesh(shape: Shape) -> Manifold:
 @shape_mesh.register(Sphere)
 def _sphere(shape: Sphere) -> Manifold:
     return shape_mesh(Capsule(shape.diameter, shape.diameter))
+
+
+@shape_mesh.register(Mesh)
+def _from_file(shape: Mesh) -> Manifold:
+    return shape.body.manifold
 
 
 @shape_mesh.register(Capsule)

@@ -9,7 +9,7 @@ from dataclasses import fields
 from releasesim.cards import Value
 from releasesim.errors import InputError
 from releasesim.geometry.infill import Infill
-from releasesim.geometry.shapes import Shape
+from releasesim.geometry.shape import FileShape, Shape
 from releasesim.physics import Law, Physics, parameter_units
 from releasesim.report.page import Table
 from releasesim.report.words import card_value, count, percent, quantity, span
@@ -75,6 +75,8 @@ def shape_words(shape: Shape) -> str:
     >>> shape_words(Cylinder(diameter=0.01, height=0.004))
     'cylinder, diameter 10 mm, height 4 mm'
     """
+    if isinstance(shape, FileShape):
+        return shape.describe()
     sizes = [_size(field.name, getattr(shape, field.name)) for field in fields(shape)]
     return ", ".join([shape.kind, *sizes])
 

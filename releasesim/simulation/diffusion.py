@@ -106,7 +106,7 @@ def factors(tablet: Tablet) -> Sequence[Voxelizer] | None:
     share left is the product (Fu, Hagemeir & Moyer 1976 for the cylinder). A block is three films.
     """
     shape, sealed = tablet.body, tablet.sealed
-    if tablet.infill is not None or len(tablet.parts) > 1 or not shape.extruded:
+    if not tablet.is_solid or len(tablet.parts) > 1 or not shape.extruded:
         return None
     if isinstance(shape, Film):
         return [lambda h: voxelize_solid(shape, h, sealed=sealed)]

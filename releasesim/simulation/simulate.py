@@ -349,7 +349,7 @@ class _Solve:
 
 def _erodes_exactly(tablet: Tablet) -> bool:
     """Whether a body of one material erodes by a closed form."""
-    return tablet.infill is None and len(tablet.parts) == 1
+    return tablet.is_solid and len(tablet.parts) == 1 and tablet.body.erodes_exactly
 
 
 def _curve(answer: _Answer | None) -> Array | None:

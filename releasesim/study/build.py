@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from releasesim.errors import GeometryError, InputError
 from releasesim.geometry import shapes
 from releasesim.geometry.grading import Grading
 from releasesim.geometry.infill import Infill
+from releasesim.geometry.mesh import Mesh
 from releasesim.physics import Law, parameter_units
 from releasesim.study import schema
 from releasesim.study.bath import Bath, Event, Sampling
@@ -51,6 +52,9 @@ SHAPES: dict[str, type[shapes.Shape]] = {
     )
 }
 """Kind of a shape, as a study file says it, and its noun."""
+
+FILE_SHAPES: dict[str, Callable[..., shapes.Shape]] = {"mesh": Mesh.read}
+"""Kind of a shape that stands in a file, and what reads it."""
 
 
 def load_card(source: Source, keys: Keys, cls: type[AnyCard], name: str) -> AnyCard:
@@ -105,6 +109,10 @@ def _blame(source: Source, table: schema.Tablet) -> Iterator[None]:
 
 
 def _shape(source: Source, keys: Keys, table: Any, height: float | None = None) -> shapes.Shape:
+    if table.kind in FILE_SHAPES:
+        if height is not None:
+            raise source.error(keys, f"a {table.kind} cannot be a stack of layers", GeometryError)
+        return _file_shape(source, keys, table)
     if table.kind not in SHAPES:
         message = f"a {table.kind} shape cannot be simulated in this version"
         raise source.error((*keys, "kind"), message, GeometryError)
@@ -117,6 +125,16 @@ def _shape(source: Source, keys: Keys, table: Any, height: float | None = None) 
         sizes[upright] = height
     with source.at(*keys):
         return SHAPES[table.kind](**sizes)
+
+
+def _file_shape(source: Source, keys: Keys, table: Any) -> shapes.Shape:
+    """Read a shape that stands in a file beside the study."""
+    said = {name: value for name, value in table if name not in ("kind", "at")}
+    try:
+        return FILE_SHAPES[table.kind](**said, folder=source.folder)
+    except GeometryError as error:
+        where = "" if error.path is None else f"{said['file']}: "
+        raise source.error((*keys, "file"), f"{where}{error.message}", GeometryError) from None
 
 
 def _infill(source: Source, keys: Keys, table: schema.Infill | None) -> Infill | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from releasesim.cards import Card, Value
 from releasesim.errors import InputError, UnitError
+from releasesim.geometry.shape import FileShape
 from releasesim.parameters import (
     get_parameter,
     parameter_names,
@@ -24,6 +25,7 @@ from releasesim.units import exact_quantity, parse_quantity
 
 if TYPE_CHECKING:
     from releasesim.study.study import Study
+    from releasesim.tablet import Tablet
 
 AnyStudy = TypeVar("AnyStudy", bound="Study")
 
@@ -80,7 +82,7 @@ def names(study: Study) -> list[str]:
         for region, laws in study.region_physics.items()
         for name in parameter_names(laws)
     ]
-    tablet = [name for name in parameter_names(study.tablet) if not _is_card(name)]
+    tablet = [name for name in parameter_names(study.tablet) if _is_free(name)]
     drugs = [
         f"physics.{drug}.{name}"
         for drug in (study.drugs if not study.one_drug else ())
@@ -93,9 +95,11 @@ def names(study: Study) -> list[str]:
     return [*tablet, *physics, *regions, *drugs, *medium, *run, *person]
 
 
-def _is_card(name: str) -> bool:
-    fraction = name.endswith(".fraction")
-    return any(word in f"{name}." for word in _CARD_WORDS) and not fraction
+def _is_free(name: str) -> bool:
+    """Whether a name is no card's, and nothing that stands in a file."""
+    if name.endswith((".sha256", ".path")):
+        return False
+    return not any(word in f"{name}." for word in _CARD_WORDS) or name.endswith(".fraction")
 
 
 def get_value(study: Study, name: str) -> Any:
@@ -258,10 +262,27 @@ def _with_card(study: AnyStudy, name: str, card: str) -> AnyStudy:
         table = table[word]
     table[words[-1]] = card
     data.pop("target", None)  # stays as it is: its curve's file need not be read again
-    made = type(study).from_dict(data)
+    _find_shapes(study.tablet, data["tablet"])
+    made = _with_shapes(type(study).from_dict(data), study.tablet)
     if full is not study:  # one effective law takes the place of another
         made = with_effective_laws(made)
     return dataclasses.replace(made, path=study.path, target=study.target)
+
+
+def _find_shapes(tablet: Tablet, table: dict[str, Any]) -> None:
+    """Write shapes that stand in files with the places where they were found."""
+    shapes = [tablet.shape, *(region.shape for region in tablet.regions)]
+    for shape, part in zip(shapes, (table, *table.get("region", ())), strict=True):
+        if isinstance(shape, FileShape):
+            part["shape"]["file"] = shape.path
+
+
+def _with_shapes(study: AnyStudy, tablet: Tablet) -> AnyStudy:
+    """Give a study the very shapes of a tablet, with the names that their files had."""
+    pairs = zip(study.tablet.regions, tablet.regions, strict=True)
+    regions = tuple(dataclasses.replace(own, shape=like.shape) for own, like in pairs)
+    changed = study.tablet.replace(shape=tablet.shape, regions=regions)
+    return dataclasses.replace(study, tablet=changed)
 
 
 def _with_card_number(study: AnyStudy, way: Route, old: Value, new: float) -> AnyStudy:

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from releasesim.cards import Calibration, Card, Printer, Value
 from releasesim.files import write_atomic
+from releasesim.geometry.shape import FileShape
 from releasesim.physics import Law, Physics
 from releasesim.study import describe, routes
 from releasesim.study.bath import Bath
@@ -158,6 +159,7 @@ class Study:
             for table in (data["target"], data["target"].get("plasma", {})):
                 table.pop("curve", None)
         content = {"study": data, "cards": self.cards, "curve": self._curve_points()}
+        content |= self._shape_files()
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -182,6 +184,12 @@ class Study:
             for drug, laws in drugs.items()
         ]
         return [*self.drug_physics.items(), *inside]
+
+    def _shape_files(self) -> dict[str, Any]:
+        """Hashes of the files that shapes stand in; nothing where none does."""
+        shapes = [self.tablet.shape, *(region.shape for region in self.tablet.regions)]
+        files = [shape.sha256 for shape in shapes if isinstance(shape, FileShape)]
+        return {"shapes": files} if files else {}
 
     def _curve_points(self) -> list[list[float]]:
         """Points of a measured target: its file may change under the same name."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 import dataclasses
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from releasesim.errors import InputError
+from releasesim.geometry.shape import FileShape
 from releasesim.physics import Law, parameter_units
 from releasesim.study.calibrated import calibrated_physics
 from releasesim.study.card_laws import setting_of
@@ -85,10 +86,8 @@ def study_data(study: Study) -> Data:
 def moved(data: Data, old: Path | None, new: Path) -> Data:
     """Return data whose relative file names fit another place."""
     changed = copy.deepcopy(data)
-    target = changed.get("target", {})
-    named = [(target, "curve"), (target.get("plasma", {}), "curve"), (changed, "calibration")]
-    for table, key in named:
-        if key in table and not Path(table[key]).is_absolute():
+    for table, key in _named_files(changed):
+        if not Path(table[key]).is_absolute():
             start = (old.parent if old else Path()) / table[key]
             table[key] = Path(os.path.relpath(start, new.parent)).as_posix()
     return changed
@@ -98,6 +97,15 @@ def _file_name(path: Path, study: Path | None) -> str:
     """Name of a file as seen from the study's own; from the working folder without one."""
     folder = study.parent if study else Path()
     return Path(os.path.relpath(path, folder)).as_posix()
+
+
+def _named_files(data: Data) -> Iterator[tuple[Data, str]]:
+    """Tables that name a file, and the key that does."""
+    target, tablet = data.get("target", {}), data.get("tablet", {})
+    shapes = [part.get("shape", {}) for part in (tablet, *tablet.get("region", ()))]
+    named = [(target, "curve"), (target.get("plasma", {}), "curve"), (data, "calibration")]
+    yield from ((table, key) for table, key in named if key in table)
+    yield from ((shape, "file") for shape in shapes if "file" in shape)
 
 
 def _changed(obj: Any, names: Iterable[str]) -> Data:
@@ -135,6 +143,8 @@ def _tablet(tablet: Tablet, drugs: Mapping[str, DrugPhysics]) -> Data:
 
 
 def _shape(shape: Shape) -> Data:
+    if isinstance(shape, FileShape):
+        return {"kind": shape.kind, "file": shape.file, **shape.written()}
     sizes = {f.name: _text(f.name, getattr(shape, f.name)) for f in dataclasses.fields(shape)}
     return {"kind": shape.kind, **sizes}
 

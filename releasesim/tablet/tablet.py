@@ -178,6 +178,11 @@ class Tablet:
             )
 
     @property
+    def is_solid(self) -> bool:
+        """Whether it is the exact body and nothing else: no roads and no gaps between them."""
+        return self.infill is None
+
+    @property
     def wall_room(self) -> float:
         """Narrowest width of the outline that walls must share [m]."""
         inner = getattr(self.shape, "inner_diameter", None)
@@ -348,16 +353,19 @@ class Tablet:
         """
         if not (math.isfinite(spacing) and spacing > 0):
             raise GeometryError(f"spacing = {spacing:.4g} m: must be above 0")
-        if self.infill is None:
+        if self.is_solid:
             return self._voxelize_solid(spacing, offset)
         return self._voxelize_printed(spacing, offset)
 
     def _voxelize_solid(
         self, spacing: float, offset: tuple[float, float, float] | None
     ) -> VoxelGrid:
+        from releasesim.geometry.mesh import Mesh, voxelize_mesh
         from releasesim.geometry.solid import voxelize_solid
 
         regions = [self.as_made(part.place).region() for part in self.parts if part.place]
+        if isinstance(self.body, Mesh):
+            return voxelize_mesh(self.body, spacing, regions=regions, offset=offset)
         return voxelize_solid(
             self.body, spacing, regions=regions, sealed=self.sealed, offset=offset
         )

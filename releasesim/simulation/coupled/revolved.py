@@ -28,7 +28,7 @@ _FEWEST = 12
 
 def revolves(tablet: Tablet) -> bool:
     """Whether a tablet is the same all around its axis, or a film."""
-    if tablet.infill is not None:
+    if not tablet.is_solid:
         return False
     if isinstance(tablet.body, Film):
         return True
