@@ -9,9 +9,19 @@ from releasesim.study.json_schema import study_schema
 from releasesim.study.measures import Measure
 from releasesim.study.notices import sink_notice
 from releasesim.study.run import Run
+from releasesim.study.spreads import Spread
 from releasesim.study.study import Study
-from releasesim.study.sweep import Spread, SweepSpec
-from releasesim.study.wishes import Choice, DesignSpec, PatientSpec, Plasma, Stage, Target, Vary
+from releasesim.study.sweep import SweepSpec
+from releasesim.study.wishes import (
+    Choice,
+    DesignSpec,
+    PatientSpec,
+    Plasma,
+    RobustSpec,
+    Stage,
+    Target,
+    Vary,
+)
 
 __all__ = [
     "Bath",
@@ -21,6 +31,7 @@ __all__ = [
     "Measure",
     "PatientSpec",
     "Plasma",
+    "RobustSpec",
     "Run",
     "Sampling",
     "Spread",

@@ -11,7 +11,8 @@ from releasesim.study import schema
 from releasesim.study.locate import Keys
 from releasesim.study.routes import read_for
 from releasesim.study.source import Source
-from releasesim.study.wishes import Choice, DesignSpec, Vary
+from releasesim.study.spreads import read_spread
+from releasesim.study.wishes import Choice, DesignSpec, RobustSpec, Vary
 
 if TYPE_CHECKING:
     from releasesim.study.study import Study
@@ -30,7 +31,19 @@ def build_design(source: Source, table: schema.Design | None, study: Study) -> D
         absorbs_dose=table.absorbs_dose,
         polymers=table.polymers,
         vary=tuple(_vary(source, name, raw, study) for name, raw in table.vary.items()),
+        max_print_time=table.max_print_time,
+        max_mass=table.max_mass,
+        robust=None if table.robust is None else _robust(source, table.robust, study),
     )
+
+
+def _robust(source: Source, table: schema.Robust, study: Study) -> RobustSpec:
+    keys: Keys = ("design", "robust", "uncertain")
+    spreads = [
+        read_spread(source, (*keys, name), name, raw, study)
+        for name, raw in table.uncertain.items()
+    ]
+    return RobustSpec(table.samples, tuple(spreads))
 
 
 def _vary(source: Source, name: str, raw: Any, study: Study) -> Vary | Choice:

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from releasesim import empirical
 from releasesim.curve import ReleaseCurve
+
+if TYPE_CHECKING:
+    from releasesim.study.spreads import Spread
 
 CURVE_LAWS: dict[str, type[empirical.EmpiricalLaw]] = {
     "zero_order": empirical.ZeroOrder,
@@ -183,6 +187,23 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class RobustSpec:
+    """What a design shall withstand.
+
+    Parameters
+    ----------
+    samples : int
+        Draws by which the chance to meet the target is counted.
+    uncertain : tuple of Spread
+        Inputs that are uncertain; empty: those of the cards that are estimates, over their ranges,
+        what a calibration leaves open, and the spread of mass.
+    """
+
+    samples: int = 256
+    uncertain: tuple[Spread, ...] = ()
+
+
+@dataclass(frozen=True)
 class DesignSpec:
     """What a design may change, and for which dose.
 
@@ -198,6 +219,13 @@ class DesignSpec:
         Names of cards to choose from; empty keeps the study's.
     vary : tuple of Vary or Choice
         In the order of the file.
+    max_print_time : float or None
+        Longest time of extrusion [s].
+    max_mass : float or None
+        Heaviest tablet [kg].
+    robust : RobustSpec or None
+        Rank by the chance to meet the target under uncertain inputs; None: by the curve of the
+        inputs as they stand.
     """
 
     dose: float | None = None
@@ -205,6 +233,9 @@ class DesignSpec:
     absorbs_dose: str = "drug_loading"
     polymers: tuple[str, ...] = ()
     vary: tuple[Vary | Choice, ...] = ()
+    max_print_time: float | None = None
+    max_mass: float | None = None
+    robust: RobustSpec | None = None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from releasesim.study.calibrated import calibrated_physics
 from releasesim.study.card_laws import setting_of
 from releasesim.study.laws import MECHANISM, DrugPhysics, card_physics, laws_by_name
 from releasesim.study.routes import USER, text_for
-from releasesim.study.sweep import Levels, Shares, Spread
+from releasesim.study.spreads import Levels, Shares, Spread
 from releasesim.study.wishes import CURVE_LAWS, CURVE_UNITS, Choice
 from releasesim.units import exact_quantity
 
@@ -39,11 +39,11 @@ _UNIT_WORDS = {
     "%": "oversize porosity gap_porosity flow mass_spread replace tolerance dose_tolerance "
     "largest_difference time_in_window Q",
     "deg": "angle",
-    "mg": "mass dose",
+    "mg": "max_mass mass dose",
     "mL": "volume",
     "rpm": "speed",
     "degC": "temperature",
-    "h": "until at dose_every",
+    "h": "max_print_time until at dose_every",
     "min": "every",
     "mg/L": "cmax",
     "mg*h/L": "auc",
@@ -366,7 +366,13 @@ def _design(study: Study) -> Data:
     design = study.design
     if design is None:
         return {}
-    data = _changed(design, ["dose", "dose_tolerance", "absorbs_dose"])
+    data = _changed(
+        design, ["dose", "dose_tolerance", "absorbs_dose", "max_print_time", "max_mass"]
+    )
+    if design.robust is not None:
+        data["robust"] = {"samples": design.robust.samples}
+        uncertain = {spread.name: _spread(study, spread) for spread in design.robust.uncertain}
+        data["robust"] |= {"uncertain": uncertain} if uncertain else {}
     data["polymers"] = list(design.polymers)
     data["vary"] = {vary.name: _vary(study, vary) for vary in design.vary}
     return data

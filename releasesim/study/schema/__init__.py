@@ -17,7 +17,7 @@ from releasesim.study.schema.formulation import Component, Excipient, Formulatio
 from releasesim.study.schema.inkjet import Ink, Inkjet
 from releasesim.study.schema.physics import DRUG_SLOTS, SLOTS, DrugSlots, Law, Physics, Slots
 from releasesim.study.schema.shapes import Shape
-from releasesim.study.schema.sweep import Sweep
+from releasesim.study.schema.sweep import Robust, Sweep
 from releasesim.study.schema.tablet import Infill, Layer, Part, Region, Tablet
 from releasesim.study.schema.wishes import (
     Accept,
@@ -50,6 +50,7 @@ __all__ = [
     "Physics",
     "Plasma",
     "Region",
+    "Robust",
     "Run",
     "Sampling",
     "Shape",

@@ -53,6 +53,13 @@ class Spread(Field):
         return {"anyOf": [{"type": "array", "items": one, "minItems": 1}, *forms]}
 
 
+class Robust(Table):
+    """A design that stays good where its inputs are not what the cards say."""
+
+    samples: Annotated[int, Whole(16, 100_000)] = 256
+    uncertain: dict[str, Annotated[Any, Spread()]] = Key(default_factory=dict)
+
+
 class Sweep(Table):
     """Many variants of the study."""
 

@@ -28,6 +28,7 @@ from releasesim.study.schema.base import (
     Table,
     Time,
 )
+from releasesim.study.schema.sweep import Robust
 
 Concentration = Annotated[float, Quantity("mg/L", above=0, high=1e6)]
 Clearance = Annotated[float, Quantity("mL/min", low=0, high=400)]
@@ -134,6 +135,9 @@ class Design(Table):
     dose_tolerance: Annotated[float, Quantity("%", above=0, high=50)] = 0.02
     absorbs_dose: Annotated[str, OneOf(("drug_loading", "size"))] = "drug_loading"
     polymers: tuple[CardName, ...] = ()
+    max_print_time: Time | None = None
+    max_mass: Mass | None = None
+    robust: Robust | None = None
     vary: dict[str, Annotated[Any, Span()]] = Key(default_factory=dict)
 
 
