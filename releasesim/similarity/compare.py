@@ -61,8 +61,7 @@ def compare(
     50.622
     """
     chosen = find_rule(rule)
-    common = _bring_together(reference, test, interpolate)
-    return _compare_common(common, chosen)
+    return compare_common(bring_together(reference, test, interpolate), chosen)
 
 
 def similarity_factor(reference: ArrayLike, test: ArrayLike) -> float:
@@ -114,7 +113,8 @@ def difference_factor(reference: ArrayLike, test: ArrayLike) -> float:
     return 100.0 * float(np.abs(R - T).sum()) / total if total > 0.0 else float("nan")
 
 
-def _compare_common(common: Common, rule: PointRule) -> Comparison:
+def compare_common(common: Common, rule: PointRule) -> Comparison:
+    """Compare two curves at the times they share."""
     reference, test, notes = common
     R, T = reference.fraction, test.fraction
     p = rule.count(R, T)
@@ -149,7 +149,8 @@ def _too_few(p: int, available: int) -> str:
 # --- bringing two curves to the same times -----------------------------------------------------
 
 
-def _bring_together(reference: ReleaseCurve, test: ReleaseCurve, interpolate: bool) -> Common:
+def bring_together(reference: ReleaseCurve, test: ReleaseCurve, interpolate: bool) -> Common:
+    """Bring two curves to their common times after 0, as `compare` says."""
     reference, test = _after_start(reference), _after_start(test)
     simulated = [curve for curve in (reference, test) if curve.simulated]
     notes = []
@@ -178,13 +179,13 @@ def _after_start(curve: ReleaseCurve) -> ReleaseCurve:
 
 
 def _pick(curve: ReleaseCurve, kept: NDArray[np.bool_]) -> ReleaseCurve:
-    """Keep some of a curve's points, with their standard deviations."""
-    sd = None if curve.sd is None else curve.sd[kept]
+    """Keep some of a curve's points, with their standard deviations and units."""
     return ReleaseCurve(
         curve.time[kept],
         curve.fraction[kept],
-        sd=sd,
+        sd=None if curve.sd is None else curve.sd[kept],
         n=curve.n,
+        vessels=None if curve.vessels is None else curve.vessels[kept],
         name=curve.name,
         simulated=curve.simulated,
     )

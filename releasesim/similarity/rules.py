@@ -115,7 +115,7 @@ _RULES = (
         _to_10_min,
         "up to 10 min",
     ),
-    PointRule("all", "all common points after time 0", lambda r, t: np.zeros(r.size, dtype=bool)),
+    PointRule("all", "all common points after time 0", lambda r, t: np.zeros(r.shape, dtype=bool)),
 )
 
 #: The rules by name.

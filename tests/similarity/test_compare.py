@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from pathlib import Path
 
 import numpy as np
+import published
 import pytest
 
 from releasesim.curve import ReleaseCurve
@@ -15,9 +15,7 @@ from releasesim.empirical import FirstOrder, Weibull
 from releasesim.errors import InputError
 from releasesim.similarity import RULES, compare, difference_factor, similarity_factor
 
-FOLDER = Path(__file__).parents[2] / "shared" / "data"
-PAIRS = Path(os.environ.get("RELEASESIM_DATA", FOLDER)) / "dissolution_reference_pairs.json"
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 MINUTE = 60.0
 
 # the example of the bootf2 vignette, where the readings of 85 % part
@@ -206,132 +204,7 @@ def test_shows_itself():
     assert found.to_dict()["points"]["time_s"] == [300.0, 600.0, 900.0, 1200.0]
 
 
-# --- R packages ------------------------------------------------------------------------------
-
-# their names for the point rules; bootf2's Canada and ANVISA count points as the EMA does
-_DISPROFAS = {"ema_default": "ema", "yes": "ema", "no": "ema", "no_1_85": "ema", "ignore": "all"}
-_BOOTF2 = {
-    "EMA": "ema",
-    "FDA": "fda",
-    "WHO": "who",
-    "Canada": "ema",
-    "ANVISA": "ema",
-    "FDA_bothTR85": "fda_both",
-}
-# disprofas transcribes two cells of Shah 1998 otherwise than bootf2, and each is compared with its
-# own; its bounds of 5-80 and 1-95 % are no guideline's
-_NOT_OFFERED = {"no_5_80", "no_1_95"}
-
-
-def _load():
-    if not PAIRS.exists():
-        pytest.skip(f"reference numbers are not here: {PAIRS.name} (set RELEASESIM_DATA)")
-    return json.loads(PAIRS.read_text())
-
-
-def _curve(times, percent, name):
-    """Means of vessels (m, v) in percent at times in minutes."""
-    vessels = np.asarray(percent, dtype=float) / 100.0
-    return ReleaseCurve(MINUTE * np.asarray(times), vessels.mean(axis=1), name=name)
-
-
-def _wide(rows, label, value):
-    """Layout of disprofas: one row per tablet, one column t.5, t.10 ... per time."""
-    chosen = [row for row in rows if row[label] == value]
-    columns = [key for key in chosen[0] if key.startswith("t.")]
-    percent = [[row[key] for row in chosen] for key in columns]
-    return _curve([float(key[2:]) for key in columns], percent, value)
-
-
-def _long(rows, name):
-    """Layout of bootf2: one row per time, one column per unit."""
-    percent = [[v for key, v in row.items() if key.startswith("unit")] for row in rows]
-    return _curve([row["time"] for row in rows], percent, name)
-
-
-def _disprofas_curves(data, dataset):
-    if dataset == "dip1":
-        return _wide(data["dip1"], "type", "R"), _wide(data["dip1"], "type", "T")
-    batch = dataset.rpartition(".")[2]
-    return _wide(data["dip2"], "batch", "b0"), _wide(data["dip2"], "batch", batch)
-
-
-def _from_disprofas(pair, data):
-    setting = pair["id"].rpartition(".")[2]
-    curves = _disprofas_curves(data, pair["inputs"]["dataset"])
-    return [] if setting in _NOT_OFFERED else [(*curves, _DISPROFAS[setting], pair["output"])]
-
-
-def _from_disprofas_bootstrap(pair, data):
-    """Only the point estimate t0: the intervals need random numbers."""
-    curves = _disprofas_curves(data, "dip2." + pair["inputs"]["dataset"][-2:])
-    rule = "all" if "ignore" in pair["id"] else "ema"
-    return [(*curves, rule, {"f2": pair["output"]["t0"]})]
-
-
-def _from_bootf2(pair, data):
-    batch, regulation = pair["id"].split(".")[3:5]
-    curves = _long(data["shah1998"]["ref"], "ref"), _long(data["shah1998"][batch], batch)
-    output = {"f2": pair["output"]["est.f2"], "n_points": pair["output"]["n_points"]}
-    return [(*curves, _BOOTF2[regulation], output)]
-
-
-def _by_hand(pair, _data):
-    curves = [_curve([10, 20, 30], np.c_[pair["inputs"][key]], key) for key in "RT"]
-    return [(*curves, "all", pair["output"])]
-
-
-def _rule_example(pair, _data):
-    minutes = pair["inputs"]["time_min"]
-    curves = [_curve(minutes, np.c_[pair["inputs"][key]], key) for key in "RT"]
-    either, who, both = pair["output"].values()
-    outputs = {"ema": either, "fda": either, "who": who, "fda_both": both}
-    return [(*curves, rule, output) for rule, output in outputs.items()]
-
-
-_READERS = {
-    "disprofas.f1.": _from_disprofas,
-    "disprofas.f2.": _from_disprofas,
-    "disprofas.bootstrap_f2.": _from_disprofas_bootstrap,
-    "bootf2.calcf2.": _from_bootf2,
-    "hand.": _by_hand,
-    "rule.": _rule_example,
-}
-
-
-def _expected(pair, data):
-    """Curves, rule and outputs of what a pair says about f1 and f2 under rules that we offer."""
-    for start, read in _READERS.items():
-        if pair["id"].startswith(start):
-            return read(pair, data)
-    return []
-
-
-def test_every_point_estimate_of_the_r_packages():
-    """f1 and f2 of disprofas 0.2.1 and bootf2 0.4.2 to 1e-9, on the same points.
-
-    51 of the 82 pairs. The others are bootstrap intervals, T2, MSD and tolerance intervals, and
-    four with bounds that no guideline has.
-    """
-    reference = _load()
-    covered = 0
-    for pair in reference["pairs"]:
-        cases = _expected(pair, reference["data"])
-        for r, t, rule, output in cases:
-            _check_pair(compare(r, t, rule=rule), output, pair["id"])
-        covered += bool(cases)
-    assert (covered, len(reference["pairs"])) == (51, 82)
-
-
-def _check_pair(found, output, name):
-    for key in {"f1", "f2"} & set(output):
-        assert getattr(found, key) == pytest.approx(output[key], abs=1e-9), name
-    assert found.times.size == output.get("n_points", found.times.size), name
-    minutes = (found.times / MINUTE).tolist()
-    assert minutes == pytest.approx(output.get("time_points", minutes), rel=1e-12), name
-
-
 def test_shipped_reference_is_the_published_one():
-    published = _long(_load()["data"]["shah1998"]["ref"], "ref")
+    """Shah et al. 1998: examples/shah1998_reference.csv against the vendored units."""
     shipped = ReleaseCurve.read(EXAMPLES / "shah1998_reference.csv")
-    assert shipped.fraction == pytest.approx(published.fraction, abs=1e-15)
+    assert shipped.fraction == pytest.approx(published.shah("ref").fraction, abs=1e-15)
