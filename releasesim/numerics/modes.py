@@ -35,6 +35,37 @@ class Decay:
     matvecs: int
 
 
+@dataclass(frozen=True, eq=False)
+class Modes:
+    """The whole state as decaying modes.
+
+    Parameters
+    ----------
+    rates : (k,) ndarray
+        [1/s].
+    started : (k,) ndarray
+        How much of each mode there is at time 0.
+    shapes : (m, k) ndarray
+        Modes in the basis.
+    basis : (m, cells) ndarray
+        u of the problem's cells, flat.
+    held, crossed : (n,) ndarray
+        Drug left in the cells and drug that crossed the surface at the times asked for, all images.
+    """
+
+    rates: Array
+    started: Array
+    shapes: Array
+    basis: NDArray[np.floating]
+    held: Array
+    crossed: Array
+
+    def at(self, t: float) -> Array:
+        """State u of every cell at t [s], flat, (cells,) [kg/m3]."""
+        weights = self.shapes @ (np.exp(-t * self.rates) * self.started)
+        return np.asarray(weights @ self.basis)
+
+
 def course(rates: Array, mass: Array, flux: Array, times: Array) -> tuple[Array, Array]:
     """Drug held and crossed from decaying modes: sum mass e^(-rt), sum flux (1 - e^(-rt))/r."""
     exponent = np.outer(times, rates)
@@ -56,6 +87,12 @@ def decay_of_few(problem: DiffusionProblem, times: Array) -> Decay:
     times : (n,) ndarray
         Increasing [s].
     """
+    found = modes_of_few(problem, times)
+    return Decay(found.held, found.crossed, 0)
+
+
+def modes_of_few(problem: DiffusionProblem, times: Array) -> Modes:
+    """All modes of a few hundred cells at most; parameters as of `decay_of_few`."""
     here = problem.capacity.ravel() > 0
     root = np.sqrt(problem.capacity.ravel()[here])
     outlet = problem.outlet.ravel()[here]
@@ -77,7 +114,11 @@ def decay_of_few(problem: DiffusionProblem, times: Array) -> Decay:
     started = vectors @ start
     flux = (np.sqrt(outlet[leaving]) @ left[last]) * values
     held, crossed = course(values**2, (vectors @ count) * started, flux * started, times)
-    return Decay(problem.images * held, problem.images * crossed, 0)
+    basis = np.zeros((values.size, here.size))
+    cells = int(np.count_nonzero(here))
+    basis[:, here] = (vectors / root)[:, :cells]
+    shapes, images = np.eye(values.size), problem.images
+    return Modes(values**2, started, shapes, basis, images * held, images * crossed)
 
 
 def _faces(problem: DiffusionProblem, here: NDArray[np.bool_]) -> tuple[Integers, Integers, Array]:

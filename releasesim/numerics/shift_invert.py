@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.errors import ConvergenceError
-from releasesim.numerics.modes import FEW, Decay, course, decay_of_few
+from releasesim.numerics.modes import FEW, Decay, Modes, course, decay_of_few
 from releasesim.numerics.multigrid import ShiftedSolver, Vector, coarsest_problem
 from releasesim.numerics.operator import DiffusionProblem
 
@@ -100,6 +100,13 @@ class _Space:
         k = self.loaded
         aligned = self.mass[0, k] ** 2 / (self.mass[0, 0] * self.mass[k, k])
         return bool(aligned > 1.0 - _UNEVEN**2)
+
+    @property
+    def scale(self) -> float:
+        """Drug at time 0 over what this space says of it: float32 rounds what each cell has [-]."""
+        problem, k = self.solver.problem, self.start.size
+        total = float((problem.capacity * problem.initial).sum())
+        return total / float(self.start @ self.mass[:k, 0])
 
     @property
     def free(self) -> Vector:
@@ -223,11 +230,45 @@ def decay_by_shifts(
     ConvergenceError
         If the curve has not settled after dozens of solves.
     """
+    space = _settled(problem, times, tolerance, single)
+    _, held, crossed = space.evaluate(times)
+    scale = problem.images * space.scale
+    return Decay(scale * held, scale * crossed, space.solver.products + space.count)
+
+
+def modes_by_shifts(problem: DiffusionProblem, times: Array, *, tolerance: float = 1e-5) -> Modes:
+    """The whole state at any time, whose drug is that of `decay_by_shifts`.
+
+    Parameters
+    ----------
+    problem : DiffusionProblem
+        Fold it first.
+    times : (n,) ndarray
+        Times of interest, increasing [s].
+    tolerance : float
+        Accuracy of the time integration, as a fraction of the drug [-]. Single cells are less
+        accurate than their sum: about as the root of it.
+
+    Raises
+    ------
+    ConvergenceError
+        If the curve has not settled after dozens of solves.
+    """
+    space = _settled(problem, times, tolerance, single=False)
+    rates, shapes = space.modes()
+    k, inside = space.start.size, space.solver.levels[0].inside
+    started = space.start @ space.mass[:k, : space.count] @ shapes
+    _, held, crossed = space.evaluate(times)
+    basis = space.vectors[: space.count, inside]
+    return Modes(rates, started, shapes, basis, problem.images * held, problem.images * crossed)
+
+
+def _settled(problem: DiffusionProblem, times: Array, tolerance: float, single: bool) -> _Space:
+    """A space large enough for the curve."""
     check_at = _check_times(times)
     poles = _candidates(problem, check_at)
     dtype = np.float32 if single else np.float64
-    solver = ShiftedSolver(problem, poles[-1], dtype=dtype)
-    space = _Space(solver)
+    space = _Space(ShiftedSolver(problem, poles[-1], dtype=dtype))
     total = float((problem.capacity * problem.initial).sum())
     used: list[float] = []
     previous, quiet = None, 0
@@ -237,7 +278,7 @@ def decay_by_shifts(
         # it settles faster and faster: one small change says as much as two larger ones
         quiet = quiet + 1 + (change < tolerance / 80) if change < tolerance / 8 else 0
         if quiet >= 2:
-            break
+            return space
         previous = held
         if len(used) >= _MOST_SOLVES:
             raise ConvergenceError(
@@ -246,10 +287,6 @@ def decay_by_shifts(
             )
         pole = _next_pole(poles, rates, used, space.evaluate(1.0 / poles)[1] / total)
         used += space.extend(pole) * [pole]
-    _, held, crossed = space.evaluate(times)
-    # float32 rounds what each cell starts with
-    scale = problem.images * total / float(space.start @ space.mass[: space.start.size, 0])
-    return Decay(scale * held, scale * crossed, solver.products + space.count)
 
 
 def predicted_matvecs(problem: DiffusionProblem, t_end: float) -> float:

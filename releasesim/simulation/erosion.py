@@ -62,12 +62,8 @@ def erode(
     quick : bool
         For a search: half the time, arrival a few percent of a cell later on curved bodies.
     """
-    slowness = _slowness(grid, speeds)
-    weight = _drug(grid, concentrations)
-    if grid.exact_depth and len(set(speeds)) == 1 and not grid.voids.any() and speeds[0] > 0:
-        cells, flooded = _from_depth(grid, 1.0 / speeds[0], weight), np.zeros(0)
-    else:
-        cells, flooded = _from_march(grid, slowness, weight, quick)
+    weight = drug_in_cells(grid, concentrations)
+    cells, flooded = arrivals(grid, speeds, weight, quick=quick)
     ends = np.where(cells.centre < _FAR, cells.centre + 0.5 * cells.spans.sum(axis=1), np.inf)
     return Erosion(
         fraction=_freed(cells, times, float(weight.sum())),
@@ -79,16 +75,52 @@ def erode(
 
 
 @dataclass(frozen=True, eq=False)
-class _Cells:
-    """Arrival at the cells that hold drug, see `numerics.eikonal.passed`."""
+class Arrival:
+    """Arrival at what holds drug, see `numerics.eikonal.passed`; `index` is the flat cell, (m,)."""
 
     centre: Array
     spans: Array
     opened: Array
     weight: Array
+    index: NDArray[np.int64]
+
+    def left(self, t: float) -> Array:
+        """Share of each entry that the front has not passed at t, (m,) [-]."""
+        half = 0.5 * self.spans.sum(axis=1)
+        left = np.where((t < self.centre - half) | (t <= self.opened), 1.0, 0.0)
+        at = np.flatnonzero((np.abs(t - self.centre) <= half) & (t > self.opened) & (half > 0))
+        a, b, c = self.spans[at].T
+        centre, opened = self.centre[at], np.maximum(self.opened[at], -_FAR)
+        hidden = np.minimum(cut_fraction(centre - opened, a, b, c), 1.0 - 1e-12)
+        share = (cut_fraction(centre - t, a, b, c) - hidden) / (1.0 - hidden)
+        left[at] = 1.0 - np.clip(share, 0.0, 1.0)
+        return left
 
 
-def _freed(cells: _Cells, times: Array, total: float) -> Array:
+def arrivals(
+    grid: VoxelGrid, speeds: tuple[float, ...], weight: Array, *, quick: bool = False
+) -> tuple[Arrival, Array]:
+    """When fronts come to the cells of a grid that have a weight, and when closed voids flood.
+
+    Parameters
+    ----------
+    grid, speeds, quick
+        As of `erode`.
+    weight : (nx, ny, nz) ndarray
+        What each cell holds; what lies beyond the surface of solid cells is counted with them.
+    """
+    if starts_from_depth(grid, speeds):
+        return _from_depth(grid, 1.0 / speeds[0], weight), np.zeros(0)
+    return _from_march(grid, _slowness(grid, speeds), weight, quick)
+
+
+def starts_from_depth(grid: VoxelGrid, speeds: tuple[float, ...]) -> bool:
+    """Whether distances from the surface say all, without a march."""
+    one_speed = len(set(speeds)) == 1 and speeds[0] > 0
+    return grid.exact_depth and one_speed and not grid.voids.any()
+
+
+def _freed(cells: Arrival, times: Array, total: float) -> Array:
     from releasesim.numerics.eikonal import passed
 
     out = np.zeros(times.size)
@@ -104,7 +136,8 @@ def _slowness(grid: VoxelGrid, speeds: tuple[float, ...]) -> Array:
     return np.where(grid.solid, table[grid.region], 0.0)
 
 
-def _drug(grid: VoxelGrid, concentrations: tuple[float, ...]) -> Array:
+def drug_in_cells(grid: VoxelGrid, concentrations: tuple[float, ...]) -> Array:
+    """Drug of every cell at time 0, (nx, ny, nz) [kg]."""
     shares = grid.shares or (np.ones(1),)
     return np.asarray(
         grid.fraction
@@ -113,7 +146,7 @@ def _drug(grid: VoxelGrid, concentrations: tuple[float, ...]) -> Array:
     )
 
 
-def _from_depth(grid: VoxelGrid, slowness: float, weight: Array) -> _Cells:
+def _from_depth(grid: VoxelGrid, slowness: float, weight: Array) -> Arrival:
     """Distances are known: the front is at depth = speed x time."""
     holds = weight > 0
     gradient = np.array(
@@ -127,12 +160,14 @@ def _from_depth(grid: VoxelGrid, slowness: float, weight: Array) -> _Cells:
     length = np.sqrt(sum((g / h) ** 2 for g, h in zip(gradient, grid.spacing, strict=True)))
     spans = slowness * (gradient / np.maximum(length, 1e-12))[:, holds].T
     centre = slowness * grid.depth[holds]
-    return _Cells(centre, np.ascontiguousarray(spans), np.zeros(centre.size), weight[holds])
+    at = np.flatnonzero(holds)
+    opened = np.zeros(centre.size)
+    return Arrival(centre, np.ascontiguousarray(spans), opened, weight[holds], at)
 
 
 def _from_march(
     grid: VoxelGrid, slowness: Array, weight: Array, quick: bool
-) -> tuple[_Cells, Array]:
+) -> tuple[Arrival, Array]:
     from releasesim.numerics.eikonal import ALL, NEAREST, march
 
     surface = grid.surface
@@ -162,39 +197,43 @@ def _from_march(
     return _cells_of_march(grid, slowness, arrival, flooded, weight), flooded
 
 
-def _plain_cells(grid: VoxelGrid, slowness: Array, arrival: Array, weight: Array) -> _Cells:
+def _plain_cells(grid: VoxelGrid, slowness: Array, arrival: Array, weight: Array) -> Arrival:
     """Cells that a front crosses evenly, whatever its direction: enough to rank tablets."""
-    drug = _with_partial_cells(grid, weight)
+    drug = with_partial_cells(grid, weight)
     holds = drug > 0
     spans = np.zeros((int(holds.sum()), 3))
     pace = slowness.ravel()[holds]
     spans[:, 0] = np.where(pace < _FAR, pace * np.cbrt(grid.cell_volume), 0.0)
-    return _Cells(arrival.ravel()[holds], spans, np.zeros(len(spans)), drug[holds])
+    at = np.flatnonzero(holds)
+    return Arrival(arrival.ravel()[holds], spans, np.zeros(len(spans)), drug[holds], at)
 
 
 def _cells_of_march(
     grid: VoxelGrid, slowness: Array, arrival: Array, flooded: Array, weight: Array
-) -> _Cells:
+) -> Arrival:
     """Spread the drug of each solid cell over the time that the front takes to cross it."""
-    drug = _with_partial_cells(grid, weight)
+    drug = with_partial_cells(grid, weight)
     holds = drug > 0
     centre, drug = arrival.ravel()[holds], drug[holds]
     spans, opened = _spans(grid, slowness, arrival)[holds], _opening(grid, flooded)[holds]
-    inside = _Cells(centre, spans, np.full(centre.size, -_FAR), drug)
+    at = np.flatnonzero(holds)
+    inside = Arrival(centre, spans, np.full(centre.size, -_FAR), drug, at)
     surface = (opened > -_FAR) & (opened <= centre) & (centre < _FAR) & (spans.sum(axis=1) > 0)
     if not surface.any():
         return inside
-    inside = _Cells(*(a[~surface] for a in (centre, spans, inside.opened, drug)))
-    skin = _skin(centre[surface], spans[surface], opened[surface], drug[surface])
-    return _Cells(
+    inside = Arrival(*(a[~surface] for a in (centre, spans, inside.opened, drug, at)))
+    skin = _skin(*(a[surface] for a in (centre, spans, opened, drug, at)))
+    return Arrival(
         *(
             np.concatenate([getattr(c, name) for c in (inside, *skin)])
-            for name in ("centre", "spans", "opened", "weight")
+            for name in ("centre", "spans", "opened", "weight", "index")
         )
     )
 
 
-def _skin(centre: Array, spans: Array, opened: Array, drug: Array) -> tuple[_Cells, _Cells]:
+def _skin(
+    centre: Array, spans: Array, opened: Array, drug: Array, at: NDArray[np.int64]
+) -> tuple[Arrival, Arrival]:
     """Split cells at the surface: from there to the centre evenly, beyond it as in other cells.
 
     Solid at a surface reaches from the surface to the far side of its cell, wherever that lies.
@@ -208,8 +247,8 @@ def _skin(centre: Array, spans: Array, opened: Array, drug: Array) -> tuple[_Cel
     flat[:, 0] = depth
     never = np.full(centre.size, -_FAR)
     return (
-        _Cells(centre - 0.5 * depth, flat, never, drug * near),
-        _Cells(centre, spans, centre, drug * (1.0 - near)),
+        Arrival(centre - 0.5 * depth, flat, never, drug * near, at),
+        Arrival(centre, spans, centre, drug * (1.0 - near), at),
     )
 
 
@@ -223,7 +262,7 @@ def _opening(grid: VoxelGrid, flooded: Array) -> Array:
     return np.where(earliest < _FAR, earliest, -_FAR)
 
 
-def _with_partial_cells(grid: VoxelGrid, weight: Array) -> Array:
+def with_partial_cells(grid: VoxelGrid, weight: Array) -> Array:
     """Drug of each solid cell and of the solid beyond its surface, (n,) [kg]."""
     surface, drug = grid.surface, weight.ravel()
     area = np.maximum(surface.area(grid.spacing), 1e-30)

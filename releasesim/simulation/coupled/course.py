@@ -56,12 +56,37 @@ class Moment:
         Volume of the bath from now on [m3]; NaN keeps it.
     matter : Matter or None
         What the tablet is from now on; None changes nothing.
+    look : bool
+        True where nothing happens but that the state is kept for whoever wants to see it.
     """
 
     at: float
     drawn: float
     volume: float
     matter: Matter | None = None
+    look: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """What every cell holds at one moment, one image, (cells,) each.
+
+    Parameters
+    ----------
+    t : float
+        [s].
+    drug : ndarray
+        Dissolved and solid [kg].
+    room : ndarray
+        Solid that the cell takes care of [m3].
+    standing : ndarray
+        Share of the cell's own solid that no front has passed [-].
+    """
+
+    t: float
+    drug: Array
+    room: Array
+    standing: Array
 
 
 @dataclass(eq=False)
@@ -90,6 +115,7 @@ class Course:
     time_error: float = 0.0
     withdrawn: float = 0.0
     flooded: Array = field(default_factory=lambda: np.zeros(0))
+    seen: list[Snapshot] = field(default_factory=list)
     beyond_solubility: bool = False
 
     def run(self, times: Array, tolerance: float) -> tuple[Array, float]:
@@ -367,6 +393,9 @@ class Course:
     # --- what happens at once ----------------------------------------------------------------
 
     def _happens(self, moment: Moment) -> None:
+        if moment.look:
+            self.seen.append(self.snapshot(moment.at))
+            return
         if self.loses_mass:
             self._lose()
         if np.isnan(moment.volume):
@@ -413,6 +442,27 @@ class Course:
         if self.front is not None:
             self.y = self._inherit(self.y.copy(), self.model.front)  # type: ignore[arg-type]
             self.standing = self.model.active
+
+    def snapshot(self, t: float) -> Snapshot:
+        """What every cell holds now, which is `t` [s]."""
+        model, drug = self.model, self.model.field(self.y, "drug").copy()
+        if "solid" in model.fields:
+            drug += model.field(self.y, "solid")
+        standing = self.cells.solid.astype(float)
+        room = model.whole.copy()
+        if self.front is not None:
+            front = self.front
+            # across a cell as if the front came along an axis: seen, not counted
+            sizes = zip(self.cells.spacing, self.cells.shape, strict=True)
+            span = float(np.mean([h for h, n in sizes if n > 1])) * np.minimum(
+                front.slowness, 1e200
+            )
+            standing *= np.clip(0.5 + (front.arrival - t) / span, 0.0, 1.0)
+            standing[~self.standing & self.cells.solid & (front.arrival <= t - span)] = 0.0
+            step = self.front_step(1e-9)
+            room[step.cell] = step.volume(t)
+            room[~self.standing] = 0.0
+        return Snapshot(t, drug, room, standing)
 
     # --- the curve -------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,17 +73,9 @@ def solve_coupled(study: Study, spacing: float, tolerance: float) -> Coupled:
     ConvergenceError
         If no step is small enough.
     """
-    matter = matter_of(study)
-    cells, grid, matter, extended = _cells(study, spacing, matter)
-    volume = np.inf if study.bath.volume is None else float(study.bath.volume)
-    moments = moments_of(study, cells.images, extended)
-    wet_from = _wet_from(study, cells, grid)
-    if wet_from is not None:
-        filled = Moment(study.physics.channels.wetting_delay(), 0.0, np.nan)
-        moments = tuple(sorted([*moments, filled], key=lambda moment: moment.at))
-    course = Course(cells, matter, volume / cells.images, moments, wet_from)
-    times = study.run.output_times()
-    fraction, ledger = course.run(times, tolerance)
+    made = course_of(study, spacing)
+    course, cells, grid = made.course, made.course.cells, made.grid
+    fraction, ledger = course.run(study.run.output_times(), tolerance)
     flooded = (
         ()
         if course.front is None
@@ -99,15 +91,53 @@ def solve_coupled(study: Study, spacing: float, tolerance: float) -> Coupled:
         cells=cells.count,
         images=cells.images,
         grid=grid,
-        order=_order(course, matter),
+        order=_order(course, made.matter),
         flooded=flooded,
         notices=_beyond_solubility(course),
     )
 
 
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A course that is ready to run, the grid it is on, and the cells before they were folded.
+
+    `grid` is None where the body is solved in the dimension it has; `shape` and `spacing` are those
+    of all cells, of which the course may have one mirror image only.
+    """
+
+    course: Course
+    matter: Matter
+    grid: VoxelGrid | None
+    shape: tuple[int, int, int]
+    spacing: tuple[float, float, float]
+
+
+def course_of(study: Study, spacing: float, looks: Sequence[float] = ()) -> Prepared:
+    """The course of a study's tablet through its test; see `solve_coupled`.
+
+    Parameters
+    ----------
+    looks : sequence of float
+        Times before the end at which to keep the state in `course.seen` [s].
+    """
+    matter = matter_of(study)
+    cells, grid, matter, extended, shape = _cells(study, spacing, matter)
+    volume = np.inf if study.bath.volume is None else float(study.bath.volume)
+    moments = moments_of(study, cells.images, extended)
+    wet_from = _wet_from(study, cells, grid)
+    if wet_from is not None:
+        filled = Moment(study.physics.channels.wetting_delay(), 0.0, np.nan)
+        moments = (*moments, filled)
+    # what is seen at a moment is what was before it
+    seen = [Moment(t, 0.0, np.nan, look=True) for t in looks]
+    moments = tuple(sorted([*seen, *moments], key=lambda moment: moment.at))
+    course = Course(cells, matter, volume / cells.images, moments, wet_from)
+    return Prepared(course, matter, grid, shape, cells.spacing)
+
+
 def _cells(
     study: Study, spacing: float, matter: Matter
-) -> tuple[Cells, VoxelGrid | None, Matter, Extend]:
+) -> tuple[Cells, VoxelGrid | None, Matter, Extend, tuple[int, int, int]]:
     if revolves(study.tablet):
         made, grid = cells_of_revolution(study.tablet, spacing), None
     else:
@@ -120,7 +150,7 @@ def _cells(
     first = made
     if grid is not None:
         made, matter = with_channels(made, matter, grid, study)
-    return fold(made, made.mix(matter.concentration)), grid, matter, extend
+    return fold(made, made.mix(matter.concentration)), grid, matter, extend, made.shape
 
 
 def _wet_from(study: Study, cells: Cells, grid: VoxelGrid | None) -> Array | None:
