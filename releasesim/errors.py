@@ -64,3 +64,9 @@ class ConvergenceError(ReleaseSimError):
     """A solve that did not reach its accuracy; the message says what to change."""
 
     exit_code = 5
+
+
+class SlicerError(ReleaseSimError):
+    """A slicer that failed, took too long or too much memory, or wrote nothing."""
+
+    exit_code = 5

@@ -22,6 +22,7 @@ from releasesim.cli.fit import fit
 from releasesim.cli.new import new
 from releasesim.cli.selftest import selftest
 from releasesim.cli.simulate import simulate
+from releasesim.cli.slice import slice_
 from releasesim.cli.sweep import sweep
 
 _NAMES = {"help_option_names": ["-h", "--help"]}
@@ -32,6 +33,7 @@ _COMMANDS: tuple[Callable[..., Any], ...] = (
     fit,
     design,
     export,
+    slice_,
     sweep,
     doctor,
     selftest,
@@ -47,7 +49,7 @@ app = typer.Typer(
     context_settings=_NAMES,
 )
 for _command in _COMMANDS:
-    app.command()(_command)
+    app.command(_command.__name__.rstrip("_"))(_command)
 app.add_typer(cards, name="cards")
 
 

@@ -83,6 +83,16 @@ _PRINT_FIXED: Settings = {
     "single_extruder_multi_material": "0",
     "single_extruder_multi_material_priming": "0",
     "z_offset": "0",
+    "use_relative_e_distances": "0",
+    "variable_layer_height": "0",
+    "complete_objects": "0",
+    "ooze_prevention": "0",
+    "wipe_into_infill": "0",
+    "wipe_into_objects": "0",
+    "avoid_crossing_perimeters": "0",
+    "perimeter_extruder": "1",
+    "infill_extruder": "1",
+    "solid_infill_extruder": "1",
 }
 #: Of every extruder.
 _EXTRUDER_FIXED: Settings = {

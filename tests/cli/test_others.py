@@ -22,6 +22,7 @@ COMMANDS = [
     "fit",
     "design",
     "export",
+    "slice",
     "selftest",
     "cards",
     "doctor",

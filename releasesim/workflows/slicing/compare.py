@@ -1,0 +1,101 @@
+"""The release of a print as it is sliced, beside the release of its design."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from releasesim.curve import ReleaseCurve
+from releasesim.similarity import Comparison, compare
+from releasesim.study import Study
+from releasesim.workflows.slicing.check import GCODE, Exported
+from releasesim.workflows.slicing.printed import printed_data
+
+if TYPE_CHECKING:
+    from releasesim.simulation import Release
+
+PRINTED = "printed.toml"
+"""Name of the study of the print."""
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """Release of the design and of its print.
+
+    Parameters
+    ----------
+    designed, printed : ReleaseCurve
+        At the same times.
+    release : Release
+        Account of the printed one.
+    comparison : Comparison
+        Of the two, by every common point.
+    """
+
+    designed: ReleaseCurve
+    printed: ReleaseCurve
+    release: Release
+    comparison: Comparison
+
+    @property
+    def largest_difference(self) -> float:
+        """Of the released fractions [-]."""
+        return float(np.abs(self.printed.fraction - self.designed.fraction).max())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for slice.json."""
+        return {
+            "f2": self.comparison.f2,
+            "largest_difference": self.largest_difference,
+            "error_estimate": self.release.error_estimate,
+            "dose_kg": self.release.dose,
+            "curve": {
+                "time_s": self.printed.time.tolist(),
+                "released_fraction": self.printed.fraction.tolist(),
+                "designed_fraction": self.designed.fraction.tolist(),
+            },
+            "notices": list(self.release.notices),
+        }
+
+
+def printed_study(exported: Exported) -> Study:
+    """Return the study whose tablet is the G-code in an exported folder.
+
+    Raises
+    ------
+    InputError
+        What the G-code cannot say, such as sealed sides.
+    """
+    return Study.from_dict(printed_data(exported.study, GCODE), exported.folder)
+
+
+def compare_curves(exported: Exported, printed: Study) -> Curves:
+    """Simulate a print, and compare its curve with the design's.
+
+    Parameters
+    ----------
+    exported : Exported
+        Its manifest's predicted curve is taken where it has one at these times.
+    printed : Study
+        Of the G-code.
+    """
+    from releasesim.simulation import simulate
+
+    release = simulate(printed)
+    designed = _predicted(exported.manifest, release.curve)
+    if designed is None:
+        designed = simulate(exported.study).curve
+    designed = dataclasses.replace(designed, name="as designed")
+    made = dataclasses.replace(release.curve, name="from its G-code")
+    return Curves(designed, made, release, compare(designed, made, rule="fda"))
+
+
+def _predicted(manifest: dict[str, Any], like: ReleaseCurve) -> ReleaseCurve | None:
+    """Curve that was predicted on export, if it is at the times of another."""
+    points = manifest.get("predicted_curve")
+    if points is None or points["time_s"] != like.time.tolist():
+        return None
+    return ReleaseCurve(points["time_s"], points["released_fraction"], simulated=True)

@@ -1,0 +1,88 @@
+"""What a design expects of its G-code: volume, drug and kinds of road of each tool."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from releasesim.printing import Printable
+    from releasesim.tablet import Tablet
+
+_SEEN = 1e-3
+"""Roads of less than this share of a tool's volume may be missing or be there [-]."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What one tool has to lay.
+
+    Parameters
+    ----------
+    tool : int
+        Number in the G-code, 0 for extruder 1.
+    material : str
+    volume : float
+        That a slicer extrudes [m3].
+    drug : float
+        In that volume [kg].
+    sparse_volume : float
+        Of it in roads of sparse infill [m3].
+    walls : int
+        Number of walls asked for.
+    closed : bool
+        Whether it has solid layers or solid infill.
+    """
+
+    tool: int
+    material: str
+    volume: float
+    drug: float
+    sparse_volume: float
+    walls: int
+    closed: bool
+
+    @property
+    def features(self) -> dict[str, bool]:
+        """Kinds of road, and whether they have to be there; absent where either will do."""
+        sparse = self.sparse_volume / self.volume
+        kinds = {"walls": self.walls > 0}
+        if self.closed:
+            kinds["solid infill"] = True
+        if sparse > _SEEN or not sparse:
+            kinds["sparse infill"] = sparse > _SEEN
+        return kinds
+
+
+def expected_tools(tablet: Tablet, made: Printable) -> list[Expected]:
+    """What each tool has to lay.
+
+    Parameters
+    ----------
+    tablet : Tablet
+        As designed and simulated.
+    made : Printable
+        The same as a slicer prints it.
+    """
+    numbers = range(1, made.extruders + 1)
+    return [_expected(tablet, made, number) for number in numbers if made.part_of(number)]
+
+
+def _expected(tablet: Tablet, made: Printable, extruder: int) -> Expected:
+    printed = made.tablet
+    own = [n for n, part in enumerate(printed.parts) if part.extruder == extruder]
+    layers = [layer for n in own for layer in printed.printed[n]]
+    fills = [printed.parts[n].infill for n in own]
+    solid = any(max(fill.densities) >= 1.0 for fill in fills if fill is not None)
+    # drug per volume of road: what is simulated and what is sliced may differ a little in volume
+    drug = sum(printed.part_volumes[n] * printed.concentrations[n] for n in own)
+    first = made.part_of(extruder)
+    return Expected(
+        tool=extruder - 1,
+        material="" if first is None else first.formulation.describe(),
+        volume=sum(printed.part_volumes[n] for n in own),
+        drug=drug,
+        sparse_volume=sum(layer.sparse_area * layer.thickness for layer in layers),
+        walls=printed.walls,
+        closed=solid or printed.roofs + printed.floors > 0,
+    )
