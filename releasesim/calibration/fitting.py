@@ -1,58 +1,87 @@
-"""The verb `fit`: physics parameters by bounded least squares on a measured release curve."""
+"""The verb `fit`: parameters of a study from measured release."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+import dataclasses
+import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.calibration import notes
-from releasesim.calibration.model import Model, model_of
+from releasesim.calibration.bootstrap import resample_vessels
+from releasesim.calibration.experiment import Experiment, Measured, Studies, experiments_of
+from releasesim.calibration.identifiability import verdict
+from releasesim.calibration.next_experiment import NextExperiments, next_experiments
 from releasesim.calibration.parameters import Parameter, free_parameters
-from releasesim.calibration.points import Points, points_of
-from releasesim.calibration.result import Estimate, Fit
+from releasesim.calibration.points import points_of, weighting
+from releasesim.calibration.problem import Part, Problem, problem_of
+from releasesim.calibration.profile import profile_interval
+from releasesim.calibration.result import Estimate, Fit, FittedExperiment
+from releasesim.calibration.search import Found, descend, search
 from releasesim.calibration.statistics import Uncertainty, quality, uncertainty
 from releasesim.curve import ReleaseCurve
-from releasesim.errors import InputError, ReleaseSimError
+from releasesim.errors import InputError
 from releasesim.similarity import compare
-from releasesim.study import Study, refuse_several
-from releasesim.units import format_quantity
 
 Array = NDArray[np.float64]
 
-_POOR = 0.03
-"""Root mean square misfit beyond which other starts are tried, and the reader is told [-]."""
-_FLAT = 1e-5
-"""A curve that moves less than this over decades of a parameter does not depend on it [-]."""
-_DECADE = float(np.log(10.0))
-_MOST_EVALUATIONS = 60
-_SECOND_STARTS = 2
+INTERVALS = ("auto", "profile", "wald")
+PRIORS = ("none", "cards")
+_LOST = 1.0
+"""Standard error of a logarithm beyond which a dear profile is not followed [-]."""
+_ENDLESS = 20.0
+"""Reach of an interval in the logarithm that is no bound any more [-]."""
+_AGAIN = 2
+"""How often a search starts anew from a better point that a profile came across."""
 
 
-def fit(study: Study, data: ReleaseCurve, *, vary: Sequence[str]) -> Fit:
-    """Estimate parameters of a study from one measured curve.
+def fit(
+    study: Studies,
+    data: Measured,
+    *,
+    vary: Sequence[str],
+    intervals: str = "auto",
+    priors: str = "none",
+    bootstrap: int = 0,
+    advise: bool = False,
+    seed: int = 1,
+) -> Fit:
+    """Estimate parameters of a study from measured curves or summaries of them.
 
     Weighted least squares of the simulated on the observed mean fractions at the observed times,
     in the logarithms of the parameters. Weights are 1/sd of the mean, sd/sqrt(n), where every
-    observation has a standard deviation above 0; otherwise all points weigh the same. Standard
-    errors come from s^2 (J^T J)^-1 with s^2 = WSS/(n - p), in weighted fits too.
+    observation of every experiment has a standard deviation above 0; otherwise all points weigh
+    the same. Standard errors come from s^2 (J^T J)^-1 with s^2 = WSS/(n - p), in weighted fits
+    too. Experiments share every parameter that their studies have.
 
     Parameters
     ----------
-    study : Study
-        Its own values are the start; a good grid for fits is a fixed `run.spacing`.
-    data : ReleaseCurve
+    study : Study or sequence of Study
+        One for all data, or one for each. Its own values are the start.
+    data : ReleaseCurve or Summary, or a sequence of them
         Observations; time 0 does not count.
     vary : sequence of str
         Dotted names, such as "diffusion.D", "film.k", "erosion.speed".
+    intervals : str
+        "profile" follows the profile likelihood, "wald" is symmetric in the logarithm, "auto"
+        takes profiles where curves come from shapes that were solved before.
+    priors : str
+        "cards" holds parameters near the values of their cards, whose ranges count as 95 %;
+        "none" does not.
+    bootstrap : int
+        Resamples of the vessels, for intervals that hold their scatter; 0 for none.
+    advise : bool
+        Rank experiments that would tell more. It is done all the same where a parameter is not
+        determined and curves cost nothing.
+    seed : int
+        Of the bootstrap.
 
     Returns
     -------
     Fit
-        Estimates with 95 % intervals, their correlation, and what the data cannot tell.
+        Estimates with 95 % intervals, their covariance, and what the data cannot tell.
 
     Raises
     ------
@@ -63,6 +92,7 @@ def fit(study: Study, data: ReleaseCurve, *, vary: Sequence[str]) -> Fit:
 
     Examples
     --------
+    >>> from releasesim.study import Study
     >>> study = Study.from_dict({
     ...     "tablet": {"shape": {"kind": "sphere", "diameter": "8 mm"}},
     ...     "formulation": {"concentration": "100 mg/mL"},
@@ -72,200 +102,182 @@ def fit(study: Study, data: ReleaseCurve, *, vary: Sequence[str]) -> Fit:
     >>> fit(study, data, vary=["erosion.speed"])["erosion.speed"].describe()
     '0.4974 mm/h, standard error 0.88 %, 95 % interval 0.4836 mm/h to 0.5116 mm/h'
     """
-    refuse_several(study, "fit")
-    parameters = free_parameters(study, vary)
-    points = points_of(data, len(parameters))
-    names = [parameter.name for parameter in parameters]
-    search = _Search(model_of(study, names, points.time), parameters, points)
-    return _result(search, search.best(), data)
+    _check_word("intervals", intervals, INTERVALS)
+    _check_word("priors", priors, PRIORS)
+    experiments = experiments_of(study, data)
+    parameters = free_parameters([e.study for e in experiments], vary, priors=priors == "cards")
+    points = [points_of(one.data) for one in experiments]
+    problem = problem_of(experiments, parameters, points)
+    answer = _Answer.of(problem, search(problem), intervals)
+    return _Report(experiments, answer, advise).fit(bootstrap, seed)
 
 
-@dataclass(eq=False)
-class _Search:
-    """Least squares in x, the logarithms of the parameters over their start values."""
+def _check_word(key: str, word: str, known: Sequence[str]) -> None:
+    if word not in known:
+        raise InputError(f"{key} = {word!r}: must be one of {', '.join(known)}")
 
-    model: Model
-    parameters: Sequence[Parameter]
-    points: Points
-    stopped: bool = False
-    seen: dict[bytes, Array] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.start = np.array([p.start for p in self.parameters])
-        self.low = np.log([p.low for p in self.parameters] / self.start)
-        self.high = np.log([p.high for p in self.parameters] / self.start)
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Answer:
+    """The best parameters, how sure, and the problem that they solve."""
 
-    # --- the problem -----------------------------------------------------------------------
+    problem: Problem
+    found: Found
+    sure: Uncertainty
+    jacobian: Array
+    scale: float
+    ends: list[tuple[float, float]] | None
 
-    def values(self, x: Array) -> Array:
-        """Parameters in SI, never beyond their bounds by rounding."""
-        low = np.array([p.low for p in self.parameters])
-        high = np.array([p.high for p in self.parameters])
-        return np.asarray(np.clip(self.start * np.exp(x), low, high))
+    @classmethod
+    def of(cls, problem: Problem, found: Found, intervals: str) -> _Answer:
+        """Find out how sure the parameters are; go on from a better point that turns up."""
+        profiled = intervals == "profile" or (intervals == "auto" and problem.shaped)
+        for _ in range(_AGAIN):
+            J = problem.jacobian(found.x, back=1.0)
+            n = problem.observed.size
+            residuals = problem.data_residuals(found.x)
+            sure = uncertainty(J[:n], problem.weight, residuals, J[n:] if len(J) > n else None)
+            freedom = n - found.x.size
+            scale = math.sqrt(float(residuals @ residuals) / freedom) if freedom else math.nan
+            if not (profiled and scale > 0.0):
+                return cls(problem, found, sure, J, scale, None)
+            better, ends = _profiles(problem, found.x, sure, scale)
+            if better is None:
+                break
+            found = descend(problem, better)
+        return cls(problem, found, sure, J, scale, ends)
 
-    def fitted(self, x: Array) -> Array:
-        """Return the simulated fraction at the observed times, (n,)."""
-        key = x.tobytes()
-        if key not in self.seen:
-            self.seen[key] = self.model.fraction(self.values(x), self.points.time)
-        return self.seen[key]
+    @property
+    def values(self) -> Array:
+        """The best parameters in SI, (p,)."""
+        return self.problem.values(self.found.x)
 
-    def residuals(self, x: Array) -> Array:
-        """Weighted, (n,)."""
-        return (self.fitted(x) - self.points.fraction) * self.points.weight
+    def estimates(self) -> list[Estimate]:
+        """The parameters with their intervals."""
+        values = self.values
+        low, high = self.sure.interval(values)
+        if self.ends is not None:
+            low, high = (self.problem.start * np.exp(side) for side in np.array(self.ends).T)
+        return [
+            Estimate(
+                name=p.name,
+                value=float(values[i]),
+                standard_error=float(values[i] * self.sure.log_error[i]),
+                low=float(low[i]),
+                high=float(high[i]),
+                unit=p.unit,
+                start=p.start,
+                interval="wald" if self.ends is None else "profile",
+            )
+            for i, p in enumerate(self.problem.parameters)
+        ]
 
-    def jacobian(self, x: Array, back: float = 0.0) -> Array:
-        """Of the weighted residuals by differences, (n, p).
 
-        From `back` steps behind `x` to one step ahead, or to a bound: 1 makes them central.
-        """
-        columns = []
-        for i in range(x.size):
-            ahead = min(x[i] + self.model.step, self.high[i])
-            behind = max(x[i] - back * self.model.step, self.low[i])
-            if ahead - behind < 0.5 * self.model.step:
-                behind = ahead - self.model.step
-            gap = self.residuals(_with(x, i, ahead)) - self.residuals(_with(x, i, behind))
-            columns.append(gap / (ahead - behind))
-        return np.stack(columns, axis=1)
+def _profiles(
+    problem: Problem, x: Array, sure: Uncertainty, scale: float
+) -> tuple[Array | None, list[tuple[float, float]]]:
+    ends: list[tuple[float, float]] = []
+    for i in range(x.size):
+        error = float(sure.log_error[i])
+        if not problem.cheap and not error < _LOST:  # far from here every curve has its price
+            reach = sure.quantile * error
+            reach = reach if reach < _ENDLESS else math.inf
+            ends.append((float(x[i] - reach), float(x[i] + reach)))
+            continue
+        found = profile_interval(problem, x, i, scale=scale, quantile=sure.quantile, error=error)
+        if found.better is not None:
+            return found.better, ends
+        ends.append((found.low, found.high))
+    return None, ends
 
-    def misfit(self, x: Array) -> float:
-        """Root mean square of the unweighted residuals [-]."""
-        return float(np.sqrt(np.mean((self.fitted(x) - self.points.fraction) ** 2)))
 
-    # --- the search ------------------------------------------------------------------------
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Report:
+    """Everything that a user is told of an answer."""
 
-    def best(self) -> Array:
-        """Logarithms of the best parameters over their start values."""
-        self._refuse_idle()
-        found = self._from(np.zeros(self.start.size))
-        if self.misfit(found) > _POOR:
-            others = sorted(self._other_starts(), key=self._cost)[:_SECOND_STARTS]
-            found = min([found, *map(self._from, others)], key=self._cost)
-        return found
+    experiments: Sequence[Experiment]
+    answer: _Answer
+    advise: bool
 
-    def _from(self, x: Array) -> Array:
-        from scipy.optimize import least_squares
-
-        solution = least_squares(
-            self.residuals,
-            np.clip(x, self.low + 1e-6, self.high - 1e-6),
-            jac=self.jacobian,
-            bounds=(self.low, self.high),
-            method="trf",
-            ftol=self.model.precision,
-            xtol=self.model.precision,
-            gtol=1e-12,
-            max_nfev=_MOST_EVALUATIONS,
+    def fit(self, bootstrap: int, seed: int) -> Fit:
+        """Put the result together."""
+        answer, problem = self.answer, self.answer.problem
+        estimates = answer.estimates()
+        further: list[str] = []
+        if bootstrap:
+            scattered = resample_vessels(self.experiments, problem, answer.found.x, bootstrap, seed)
+            estimates = scattered.onto(estimates)
+            further = list(scattered.notes)
+        good = quality(
+            problem.observed, problem.fitted(answer.found.x), problem.weight, len(estimates)
         )
-        self.stopped = solution.status == 0
-        return np.asarray(solution.x)
+        advice = self._advice(estimates)
+        return Fit(
+            estimates={estimate.name: estimate for estimate in estimates},
+            covariance=answer.sure.covariance,
+            correlation=answer.sure.correlation,
+            points=problem.observed.size,
+            rmse=good.rmse,
+            r2_adjusted=good.r2_adjusted,
+            aic=good.aic,
+            evaluations=problem.evaluations,
+            weighting=weighting(problem.parts[0].points.weighted, good.chi_square),
+            scale=answer.scale,
+            verdict=self._verdict(estimates, advice),
+            notes=(*self._notes(estimates), *further),
+            experiments=tuple(self._fitted()),
+            next=advice,
+        )
 
-    def _cost(self, x: Array) -> float:
-        residuals = self._tried(x)
-        return float("inf") if residuals is None else float(residuals @ residuals)
-
-    def _tried(self, x: Array) -> Array | None:
-        """Residuals; None where this far from the start the engine gives up."""
-        try:
-            return self.residuals(x)
-        except ReleaseSimError:
+    def _advice(self, estimates: Sequence[Estimate]) -> NextExperiments | None:
+        problem, answer = self.answer.problem, self.answer
+        lost = any(not one.determined for one in estimates) and len(estimates) > 1
+        if not (self.advise or (lost and problem.cheap)) or not answer.scale > 0.0:
             return None
+        studies = [one.study for one in self.experiments]
+        return next_experiments(problem, studies, answer.found.x, answer.scale)
 
-    def _other_starts(self) -> Iterator[Array]:
-        """Go a decade either side of the start; where curves cost nothing, the whole range."""
-        if self.model.cheap:
-            yield from np.linspace(self.low, self.high, 41)
-            return
-        p = self.start.size
-        offsets: Iterator[tuple[float, ...]] = itertools.product((-1.0, 0.0, 1.0), repeat=p)
-        if p > 2:  # one at a time: all corners would be too many
-            offsets = (tuple(s * row) for row in np.eye(p) for s in (-1.0, 1.0))
-        for offset in offsets:
-            if any(offset):
-                yield np.clip(np.array(offset) * _DECADE, self.low, self.high)
+    def _verdict(self, estimates: Sequence[Estimate], advice: NextExperiments | None) -> str:
+        answer = self.answer
+        words = "" if self.advise else "ask for advice on which experiment would separate them"
+        if advice is not None:
+            words = f"{advice.candidates[0].words} would separate them best"
+        return verdict(estimates, answer.jacobian, answer.scale, answer.sure.quantile, words)
 
-    def _refuse_idle(self) -> None:
-        """Refuse a parameter that nowhere moves the curve."""
-        reaches = (self.model.step, _DECADE, -_DECADE, np.inf, -np.inf)
-        for i, parameter in enumerate(self.parameters):
-            if not any(self._moves(i, reach) for reach in reaches):
-                raise InputError(self._why_idle(parameter))
+    def _notes(self, estimates: Sequence[Estimate]) -> list[str]:
+        answer, problem = self.answer, self.answer.problem
+        x, several = answer.found.x, len(self.experiments) > 1
+        said = []
+        parts = zip(self.experiments, problem.parts, problem.fitted_parts(x), strict=True)
+        for experiment, part, fitted in parts:
+            whose = f" of {experiment.name}" if several else ""
+            said += [f"{experiment.name}: {n}" if several else n for n in part.points.notes]
+            said += notes.about_lag(part.points, fitted, whose)
+        said += notes.about_estimates(problem.parameters, estimates, answer.sure.correlation)
+        return said + notes.about_search(problem.misfit(x), answer.found.stopped)
 
-    def _why_idle(self, parameter: Parameter) -> str:
-        here = self.fitted(np.zeros(self.start.size))
-        words = f"the curve does not depend on {parameter.name}"
-        if here.min() > 1.0 - _FLAT:
-            start = format_quantity(parameter.start, parameter.unit)
-            return f"{words} about {start}: all drug is out before the first observation there"
-        return f"{words}: leave it out of vary"
+    def _fitted(self) -> list[FittedExperiment]:
+        problem, x = self.answer.problem, self.answer.found.x
+        parts = zip(self.experiments, problem.parts, problem.fitted_parts(x), strict=True)
+        return [self._experiment(*one) for one in parts]
 
-    def _moves(self, i: int, reach: float) -> bool:
-        start = np.zeros(self.start.size)
-        end = float(np.clip(reach, self.low[i], self.high[i]))
-        residuals = self._tried(_with(start, i, end))
-        if residuals is None:
-            return False
-        gap = (residuals - self.residuals(start)) / self.points.weight
-        return bool(np.abs(gap).max() > _FLAT)
+    def _experiment(self, one: Experiment, part: Part, fitted: Array) -> FittedExperiment:
+        values = self.answer.values[part.columns]
+        curve = _curve(part, values)
+        compared = compare(one.data, curve) if isinstance(one.data, ReleaseCurve) else None
+        rmse = float(np.sqrt(np.mean((fitted - part.observed) ** 2)))
+        return FittedExperiment(part.model.with_values(values), one.data, curve, compared, rmse)
 
 
-def _with(x: Array, i: int, value: float) -> Array:
-    changed = x.copy()
-    changed[i] = value
-    return changed
-
-
-def _result(search: _Search, x: Array, data: ReleaseCurve) -> Fit:
-    points, parameters, model = search.points, search.parameters, search.model
-    values = search.values(x)
-    sure = uncertainty(search.jacobian(x, back=1.0), points.weight, search.residuals(x))
-    estimates = _estimates(parameters, values, sure)
-    good = quality(points.fraction, search.fitted(x), points.weight, len(parameters))
-    curve = _curve(model, values, points)
-    said = [
-        *points.notes,
-        *notes.about_estimates(parameters, estimates, sure.correlation),
-        *notes.about_fit(points, search.fitted(x), search.misfit(x) > _POOR, search.stopped),
-    ]
-    return Fit(
-        estimates={estimate.name: estimate for estimate in estimates},
-        correlation=sure.correlation,
-        points=points.time.size,
-        rmse=good.rmse,
-        r2_adjusted=good.r2_adjusted,
-        aic=good.aic,
-        comparison=compare(data, curve),
-        evaluations=model.evaluations,
-        weighting=points.weighting(good.chi_square),
-        notes=tuple(said),
-        data=data,
-        curve=curve,
-        study=model.with_values(values),
-    )
-
-
-def _estimates(parameters: Sequence[Parameter], values: Array, sure: Uncertainty) -> list[Estimate]:
-    low, high = sure.interval(values)
-    return [
-        Estimate(
-            name=p.name,
-            value=float(values[i]),
-            standard_error=float(values[i] * sure.log_error[i]),
-            low=float(low[i]),
-            high=float(high[i]),
-            unit=p.unit,
-            start=p.start,
-        )
-        for i, p in enumerate(parameters)
-    ]
-
-
-def _curve(model: Model, values: Array, points: Points) -> ReleaseCurve:
+def _curve(part: Part, values: Array) -> ReleaseCurve:
     """Return the fitted curve at the study's own times and at those observed."""
-    times = np.union1d(model.study.run.output_times(), points.time)
+    model = part.model
+    times = np.union1d(model.study.run.output_times(), part.points.time)
     released = np.zeros(times.size)
     after = times > 0.0
     released[after] = np.maximum(model.fraction(values, times[after]), 0.0)
     name = model.study.title or "fitted"
     return ReleaseCurve(times, released, name=name, simulated=True)
+
+
+__all__ = ["INTERVALS", "PRIORS", "Parameter", "fit"]

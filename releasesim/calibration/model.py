@@ -1,21 +1,20 @@
 """The released fraction as a function of parameters, as fast as exactness allows.
 
-Where one parameter only sets the clock (one material into a perfect sink: D t, or the front's
-v t), one solve serves all its values (NUMERICS 8). Otherwise every value is solved anew, on the
-grids of the first solve.
+Where parameters only set the clock (one material into a perfect sink: D t, or a front's v t), one
+solve serves all their values (NUMERICS 8); where they leave one free number besides, solves at a
+few values of it do, see `shapes`. Otherwise every value is solved anew, on the grids of the first.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.curve import ReleaseCurve
 from releasesim.geometry.grid import VoxelGrid
 from releasesim.simulation import Release, mechanism_of, simulate
 from releasesim.simulation.coupled import solve_coupled
@@ -27,18 +26,9 @@ from releasesim.tablet import Tablet
 
 Array = NDArray[np.float64]
 
-_CLOCKS = {
-    "diffusion": ("diffusion.D",),
-    "erosion": ("erosion.speed", "erosion.k0"),
-}
-"""Parameters that only set the clock of a mechanism."""
-
-_LOOK = 2e-4
-"""Grid that is fine enough to tell volume over wetted area of a printed body [m]."""
-_EXTENSIONS = 4
-"""How often a curve is followed further before it is taken as it is."""
-_TAIL, _NO_MORE = 1e-3, 1e-9
-"""Left when diffusion has become one exponential; gain per step when a front is through [-]."""
+_LONG = 12.0
+"""Mean times after which what is still to come is taken to come exponentially."""
+_MEAN_NODES = 160
 
 
 class Model(ABC):
@@ -52,11 +42,11 @@ class Model(ABC):
         Dotted names of the free parameters.
     """
 
-    step: ClassVar[float]
-    """Relative step of finite differences that suits its accuracy [-]."""
-    cheap: ClassVar[bool]
-    """Whether a value costs microseconds."""
-    precision: ClassVar[float]
+    step: ClassVar[float] = 1e-2
+    """Step of finite differences in the logarithms that suits its accuracy [-]."""
+    cheap: bool = False
+    """Whether values cost little, wherever they lie."""
+    precision: ClassVar[float] = 1e-6
     """To which its curves are worth fitting, relative [-]."""
 
     def __init__(self, study: Study, names: Sequence[str]) -> None:
@@ -72,6 +62,17 @@ class Model(ABC):
     def _fraction(self, values: Array, times: Array) -> Array:
         """See `fraction`."""
 
+    def slopes(self, values: Array, times: Array) -> Array | None:
+        """Derivatives by the logarithms of the parameters, (n, p); None if by differences only."""
+        return None
+
+    def mean_time(self, values: Array, expected: float) -> float:
+        """Mean dissolution time of all drug [s]; `expected` says how far to look [s]."""
+        times = _LONG * expected * np.linspace(0.0, 1.0, _MEAN_NODES) ** 2
+        left = 1.0 - np.append(0.0, self.fraction(values, times[1:]))
+        area = float(np.diff(times) @ (left[1:] + left[:-1])) / 2.0
+        return area + _exponential_rest(times, left)
+
     def with_values(self, values: Array) -> Study:
         """Put parameters into the study."""
         study = self.study
@@ -80,107 +81,16 @@ class Model(ABC):
         return study
 
 
-def model_of(study: Study, names: Sequence[str], times: Array) -> Model:
-    """Choose the fastest exact model of the free parameters.
-
-    Parameters
-    ----------
-    times : (n,) ndarray
-        At which the curve was observed, increasing [s].
-    """
-    mechanism = mechanism_of(study)
-    plain = [name.removeprefix("physics.") for name in names]
-    alone = len(plain) == 1 and len(study.tablet.parts) == 1 and mechanism.clock is None
-    sink = not np.isfinite(mechanism.film) and not np.isfinite(mechanism.bath)
-    if (
-        alone
-        and plain[0] in _CLOCKS.get(mechanism.kind, ())
-        and (sink or mechanism.kind == "erosion")
-    ):
-        return ScaledCurve(study, names, mechanism)
-    return SolvedCurve(study, names, times)
-
-
-@final
-class ScaledCurve(Model):
-    """One solve, its clock scaled: f(t; v) = F(t v/v0), exact."""
-
-    step = 1e-3
-    cheap = True
-    precision = 1e-9
-
-    def __init__(self, study: Study, names: Sequence[str], mechanism: Mechanism) -> None:
-        super().__init__(study, names)
-        self.start = float(study.get(names[0]))
-        draw = _diffusion_curve if mechanism.kind == "diffusion" else _erosion_curve
-        self.curve = draw(study, mechanism)
-
-    def _fraction(self, values: Array, times: Array) -> Array:
-        return self.curve(times * float(values[0]) / self.start)
-
-
-def _solve_at(study: Study, times: Array) -> Release:
-    run = dataclasses.replace(study.run, times=tuple(times.tolist()), until=float(times[-1]))
-    return simulate(dataclasses.replace(study, run=run))
-
-
-def _solve_until(study: Study, end: float, samples: int) -> ReleaseCurve:
-    run = dataclasses.replace(study.run, times=None, until=end, samples=samples)
-    return simulate(dataclasses.replace(study, run=run)).curve
-
-
-def _length(tablet: Tablet) -> float:
-    """Volume over wetted area [m]."""
-    if tablet.is_solid:
-        return tablet.body.volume / tablet.body.surface
-    grid = tablet.voxelize(_LOOK)
-    return grid.volume / grid.wetted_area
-
-
-def _diffusion_curve(study: Study, mechanism: Mechanism) -> Callable[[Array], Array]:
-    """Curve of the study from the start to its exponential tail."""
-    from scipy.interpolate import CubicSpline
-
-    end = 5.0 * _length(study.tablet) ** 2 / mechanism.materials[0].diffusivity
-    for _ in range(_EXTENSIONS):
-        solved = _solve_until(study, end, 401)
-        left = 1.0 - solved.fraction[[-2, -1]]
-        if left[1] < _TAIL:
-            break
-        end *= 4.0
-    # release begins like sqrt(t), so it is smooth in it
-    between = CubicSpline(np.sqrt(solved.time), solved.fraction)
-    slowest = np.log(left[0] / left[1]) / (solved.time[-1] - solved.time[-2])
-
-    def curve(t: Array) -> Array:
-        beyond = np.maximum(t - end, 0.0)
-        tail = 1.0 - left[1] * np.exp(-slowest * beyond)
-        return np.asarray(np.where(beyond > 0.0, tail, between(np.sqrt(np.minimum(t, end)))))
-
-    return curve
-
-
-def _erosion_curve(study: Study, mechanism: Mechanism) -> Callable[[Array], Array]:
-    """Curve of the study until nothing more comes."""
-    from scipy.interpolate import PchipInterpolator
-
-    end = 3.2 * _length(study.tablet) / mechanism.speeds[0]
-    for _ in range(_EXTENSIONS):
-        solved = _solve_until(study, end, 2001)
-        if solved.fraction[-1] - solved.fraction[-400] < _NO_MORE and solved.fraction[-1] > 0.0:
-            break
-        end *= 2.0
-    between = PchipInterpolator(np.sqrt(solved.time), solved.fraction)
-    return lambda t: np.asarray(between(np.sqrt(np.minimum(t, end))))
+def _exponential_rest(times: Array, left: Array) -> float:
+    """Area under the end of a curve that goes on as it did last."""
+    if left[-1] < 1e-6 or not left[-1] < left[-2]:
+        return 0.0
+    return float(left[-1] * (times[-1] - times[-2]) / np.log(left[-2] / left[-1]))
 
 
 @final
 class SolvedCurve(Model):
     """One solve for every value, at the grid that the study needed for its own values."""
-
-    step = 1e-2
-    cheap = False
-    precision = 1e-6
 
     def __init__(self, study: Study, names: Sequence[str], times: Array) -> None:
         super().__init__(study, names)
@@ -188,7 +98,10 @@ class SolvedCurve(Model):
         self.grids: dict[tuple[object, ...], list[VoxelGrid]] = {}
 
     def _fraction(self, values: Array, times: Array) -> Array:
-        study = self.with_values(values)
+        return self.solve(self.with_values(values), times)
+
+    def solve(self, study: Study, times: Array) -> Array:
+        """Released fraction of a study of the same tablet, (n,) [-]."""
         mechanism = mechanism_of(study)
         if self.spacing == 0.0:  # a closed form
             return _solve_at(study, times).curve.fraction[-times.size :]
@@ -229,6 +142,11 @@ class SolvedCurve(Model):
             parts = factors(tablet) if factored else None
             self.grids[key] = [draw(spacing) for draw in parts or [tablet.voxelize]]
         return self.grids[key]
+
+
+def _solve_at(study: Study, times: Array) -> Release:
+    run = dataclasses.replace(study.run, times=tuple(times.tolist()), until=float(times[-1]))
+    return simulate(dataclasses.replace(study, run=run))
 
 
 def _geometry(tablet: Tablet) -> tuple[object, ...]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from releasesim.calibration.parameters import Parameter
 from releasesim.calibration.points import Points
 from releasesim.calibration.result import Estimate
+from releasesim.calibration.search import POOR
 from releasesim.curve import time_text
 from releasesim.units import format_quantity
 
@@ -19,7 +20,6 @@ Array = NDArray[np.float64]
 
 _TWINS = 0.98
 """Correlation beyond which two parameters are not told apart."""
-_WIDE = 100.0
 _NOTHING_YET, _ALREADY = 0.02, 0.05
 
 
@@ -57,24 +57,36 @@ def _about_one(parameter: Parameter, estimate: Estimate) -> list[str]:
             "as many parameters as points: the curve passes through them, nothing is left "
             "to tell how sure they are"
         )
-    elif not estimate.high < _WIDE * estimate.low:
+    elif not estimate.determined:
         found.append(f"this curve does not determine {parameter.name}")
+    if parameter.prior is not None:
+        centre = format_quantity(parameter.prior.centre, parameter.unit)
+        factor = math.exp(2.0 * parameter.prior.log_sd)
+        found.append(
+            f"{parameter.name} was held near {centre}, within a factor of {factor:.3g}, by the "
+            "range of its card"
+        )
     return found
 
 
-def about_fit(points: Points, fitted: Array, poor: bool, stopped: bool) -> list[str]:
-    """Misfit, lag, and a search that was cut off."""
+def about_search(misfit: float, stopped: bool) -> list[str]:
+    """Misfit, and a search that was cut off."""
     found = []
-    if poor:
-        rms = float(np.sqrt(np.mean((fitted - points.fraction) ** 2)))
+    if misfit > POOR:
         found.append(
-            f"the best curve misses the data by {100.0 * rms:.2g} % (root mean square): these laws "
-            "or this tablet are not what was measured"
+            f"the best curve misses the data by {100.0 * misfit:.2g} % (root mean square): these "
+            "laws or this tablet are not what was measured"
         )
-    late = (points.fraction <= _NOTHING_YET) & (fitted >= _ALREADY)
-    if late.any():
-        last = time_text(float(points.time[late][-1]))
-        found.append(f"the data show a lag, to {last} at least, that these laws do not have")
     if stopped:
         found.append("the search stopped at its limit of evaluations: the estimates may still move")
     return found
+
+
+def about_lag(points: Points, fitted: Array, whose: str) -> list[str]:
+    """A lag that the laws do not have."""
+    curve = fitted[: points.time.size]
+    late = (points.fraction <= _NOTHING_YET) & (curve >= _ALREADY)
+    if not late.any():
+        return []
+    last = time_text(float(points.time[late][-1]))
+    return [f"the data{whose} show a lag, to {last} at least, that these laws do not have"]

@@ -17,6 +17,24 @@ from releasesim.units import si_unit
 _RANGE = 1e4
 """Parameters are searched this factor either side of their start."""
 _ROUNDS = 40
+_NORMAL = 1.959964
+"""Of a normal distribution, for 95 %."""
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What a card knew before: a normal distribution of the logarithm.
+
+    Parameters
+    ----------
+    centre : float
+        Median, in SI.
+    log_sd : float
+        Standard deviation of the logarithm [-]: the card's range is 95 %.
+    """
+
+    centre: float
+    log_sd: float
 
 
 @dataclass(frozen=True)
@@ -31,6 +49,10 @@ class Parameter:
         Where the search begins and ends.
     unit : str
         SI unit; "1" for a ratio.
+    where : tuple of int
+        Experiments whose study has it: they share its value.
+    prior : Prior, optional
+        From the card, where it is asked for.
     """
 
     name: str
@@ -38,10 +60,14 @@ class Parameter:
     low: float
     high: float
     unit: str
+    where: tuple[int, ...] = (0,)
+    prior: Prior | None = None
 
 
-def free_parameters(study: Study, vary: Sequence[str]) -> list[Parameter]:
-    """Read the names to vary.
+def free_parameters(
+    studies: Sequence[Study], vary: Sequence[str], *, priors: bool = False
+) -> list[Parameter]:
+    """Read the names to vary; experiments share a parameter that their studies have.
 
     Raises
     ------
@@ -54,7 +80,40 @@ def free_parameters(study: Study, vary: Sequence[str]) -> list[Parameter]:
     for name in names:
         if names.count(name) > 1:
             raise InputError(f'vary names "{name}" twice')
-    return [_parameter(study, name) for name in names]
+    found = [_shared(studies, name, priors) for name in names]
+    for place in range(len(studies)):
+        if not any(place in parameter.where for parameter in found):
+            raise InputError(
+                f"study {place + 1} has none of {', '.join(names)}: its data would tell nothing"
+            )
+    return found
+
+
+def _shared(studies: Sequence[Study], name: str, priors: bool) -> Parameter:
+    where = tuple(i for i, study in enumerate(studies) if _has(study, name))
+    of_each = [_parameter(studies[i], name) for i in where or (0,)]  # refuses, if none has it
+    first = of_each[0]
+    low, high = max(one.low for one in of_each), min(one.high for one in of_each)
+    if not low < high:
+        raise InputError(f"{name} has no value that all studies allow")
+    prior = _prior(studies[where[0]], name) if priors else None
+    start = min(max(first.start, low), high)
+    return Parameter(name, start, low, high, first.unit, where, prior)
+
+
+def _has(study: Study, name: str) -> bool:
+    try:
+        return study.get(name) is not None
+    except InputError:
+        return False
+
+
+def _prior(study: Study, name: str) -> Prior | None:
+    value = study.inputs.get(name.removeprefix("physics."))
+    if value is None or value.low is None or not 0.0 < value.low < (value.high or 0.0):
+        return None
+    low, high = value.range
+    return Prior(value.value, float(np.log(high / low)) / (2.0 * _NORMAL))
 
 
 def _parameter(study: Study, name: str) -> Parameter:

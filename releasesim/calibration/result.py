@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,15 +12,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from releasesim.calibration.next_experiment import NextExperiments
+from releasesim.calibration.summary import Summary
 from releasesim.curve import ReleaseCurve
 from releasesim.similarity import Comparison
 from releasesim.study import Study
 from releasesim.units import format_quantity
+from releasesim.version import __version__
 
 Array = NDArray[np.float64]
 
 _SHOWN = {"m/s": "mm/h", "m": "mm", "s": "h"}
 """Units that read better than SI."""
+WIDE = 100.0
+"""Ratio of the ends of an interval from which on a parameter is not determined."""
+_ENDLESS = 1e12
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ class Estimate:
         In SI, by the delta method from the logarithm; infinite where the curve does not tell,
         nan where no degree of freedom is left.
     low, high : float
-        Ends of the 95 % interval, symmetric in the logarithm, in SI.
+        Ends of the 95 % interval, in SI; 0 or infinite where the data bound it on one side only.
     unit : str
         SI unit; "1" for a ratio.
     start : float
@@ -50,6 +57,16 @@ class Estimate:
     high: float
     unit: str
     start: float
+    interval: str = "wald"
+    """How the interval was found: profile or wald."""
+    boot_low: float = math.nan
+    boot_high: float = math.nan
+    """Ends of the 95 % interval over resampled vessels; nan without a bootstrap."""
+
+    @property
+    def determined(self) -> bool:
+        """Whether the interval is closed and spans less than a factor of 100."""
+        return self.low > 0.0 and self.high < WIDE * self.low
 
     @property
     def relative_error(self) -> float:
@@ -65,6 +82,10 @@ class Estimate:
             "high": _known(self.high),
             "unit": self.unit,
             "start": self.start,
+            "interval": self.interval,
+            "determined": self.determined,
+            "bootstrap_low": _known(self.boot_low),
+            "bootstrap_high": _known(self.boot_high),
         }
 
     def describe(self) -> str:
@@ -75,68 +96,144 @@ class Estimate:
         value = format_quantity(self.value, unit)
         if math.isnan(self.standard_error):
             return f"{value}, no standard error: no degree of freedom is left"
-        if not math.isfinite(self.standard_error) or self.high > 1e12 * self.value:
-            return f"{value}, not determined by this curve"
         low, high = format_quantity(self.low, unit), format_quantity(self.high, unit)
+        far = self.high > _ENDLESS * self.value
+        if far and self.low < self.value / _ENDLESS:
+            return f"{value}, not determined by these data"
+        if far:
+            return f"at least {low} (95 %), best {value}: these data set no upper bound"
+        if self.low < self.value / _ENDLESS:
+            return f"at most {high} (95 %), best {value}: these data set no lower bound"
         relative = f"{100.0 * self.relative_error:.2g} %"
-        return f"{value}, standard error {relative}, 95 % interval {low} to {high}"
+        said = f"{value}, standard error {relative}, 95 % interval {low} to {high}"
+        if math.isfinite(self.boot_low):
+            ends = (format_quantity(self.boot_low, unit), format_quantity(self.boot_high, unit))
+            said += f", over vessels {ends[0]} to {ends[1]}"
+        return said
+
+
+@dataclass(frozen=True, eq=False)
+class FittedExperiment:
+    """One experiment of a fit.
+
+    Parameters
+    ----------
+    study : Study
+        With the estimates put in.
+    data : ReleaseCurve or Summary
+        The observations.
+    curve : ReleaseCurve
+        Of the study, at its own times and those observed.
+    comparison : Comparison, optional
+        Of the curve with the data; None where the data are a summary.
+    rmse : float
+        Root mean square of its unweighted residuals [-].
+    """
+
+    study: Study
+    data: ReleaseCurve | Summary
+    curve: ReleaseCurve
+    comparison: Comparison | None
+    rmse: float
+
+    @property
+    def name(self) -> str:
+        """What its data are called."""
+        return self.data.name
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values in SI for JSON; what is not known is None."""
+        return {
+            "data": self.name,
+            "rmse": _known(self.rmse),
+            "f2": None if self.comparison is None else _known(self.comparison.f2),
+            "comparison": None if self.comparison is None else self.comparison.to_dict(),
+            "curve": {
+                "time_s": self.curve.time.tolist(),
+                "released_fraction": self.curve.fraction.tolist(),
+            },
+            "study_hash": self.study.hash,
+        }
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Fit:
-    """Parameters estimated from one measured curve, and how sure they are.
+    """Parameters estimated from measured release, and how sure they are.
 
     Parameters
     ----------
     estimates : mapping of str to Estimate
         By dotted name, in the order of `vary`.
+    covariance : (p, p) ndarray
+        Of the estimates' logarithms, in that order; infinite or nan where one is not determined.
     correlation : (p, p) ndarray
-        Of the estimates' logarithms, in that order; nan where one is not determined.
+        Of the estimates' logarithms; nan where one is not determined.
     points : int
-        Observations after time 0.
+        Observations after time 0, of all experiments.
     rmse : float
         sqrt(sum r^2/(n - p)) of the released fraction [-].
     r2_adjusted : float
         1 - (1 - R2)(n - 1)/(n - p), weighted as the fit [-].
     aic : float
         n ln(WSS) + 2 p: compare only on the same points and weights.
-    comparison : Comparison
-        Of the fitted curve with the data.
     evaluations : int
         Of the release curve.
     weighting : str
         How observations were weighted, and what was done with s^2.
+    scale : float
+        s, the standard deviation of a residual of weight 1 [-].
+    verdict : str
+        What the data fix and what they leave open.
     notes : tuple of str
-        What the data cannot tell, and what else a reader must know.
-    data : ReleaseCurve
-        The observations.
-    curve : ReleaseCurve
-        Of the study with the estimates, at its own times and those observed.
-    study : Study
-        With the estimates put in.
+        What else a reader must know.
+    experiments : tuple of FittedExperiment
+        In the order of the data.
+    next : NextExperiments, optional
+        What to measure next, best first.
     """
 
     estimates: Mapping[str, Estimate]
+    covariance: Array
     correlation: Array
     points: int
     rmse: float
     r2_adjusted: float
     aic: float
-    comparison: Comparison
     evaluations: int
     weighting: str
+    scale: float
+    verdict: str
     notes: tuple[str, ...]
-    data: ReleaseCurve
-    curve: ReleaseCurve
-    study: Study
+    experiments: tuple[FittedExperiment, ...]
+    next: NextExperiments | None = None
 
     def __getitem__(self, name: str) -> Estimate:
         return self.estimates[name]
 
     @property
+    def study(self) -> Study:
+        """The first experiment's study, with the estimates put in."""
+        return self.experiments[0].study
+
+    @property
+    def data(self) -> ReleaseCurve | Summary:
+        """The first experiment's observations."""
+        return self.experiments[0].data
+
+    @property
+    def curve(self) -> ReleaseCurve:
+        """The first experiment's fitted curve."""
+        return self.experiments[0].curve
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The first experiment's comparison of fitted curve and data."""
+        return self.experiments[0].comparison
+
+    @property
     def f2(self) -> float:
-        """Similarity factor of the fitted curve, 0 to 100; nan where it may not be given."""
-        return self.comparison.f2
+        """Similarity factor of the first fitted curve, 0 to 100; nan where it may not be given."""
+        return math.nan if self.comparison is None else self.comparison.f2
 
     @property
     def degrees_of_freedom(self) -> int:
@@ -146,24 +243,23 @@ class Fit:
     def to_dict(self) -> dict[str, Any]:
         """Plain values in SI for JSON; what is not known is None."""
         return {
-            "data": self.data.name,
+            **self.experiments[0].to_dict(),
             "estimates": {name: one.to_dict() for name, one in self.estimates.items()},
-            "correlation": [[_known(x) for x in row] for row in self.correlation.tolist()],
+            "covariance_of_logarithms": _matrix(self.covariance),
+            "correlation": _matrix(self.correlation),
             "points": self.points,
             "degrees_of_freedom": self.degrees_of_freedom,
             "rmse": _known(self.rmse),
             "r2_adjusted": _known(self.r2_adjusted),
             "aic": self.aic,
-            "f2": _known(self.f2),
-            "comparison": self.comparison.to_dict(),
             "evaluations": self.evaluations,
             "weighting": self.weighting,
+            "verdict": self.verdict,
             "notes": list(self.notes),
-            "curve": {
-                "time_s": self.curve.time.tolist(),
-                "released_fraction": self.curve.fraction.tolist(),
-            },
-            "study_hash": self.study.hash,
+            "experiments": [one.to_dict() for one in self.experiments],
+            "next_experiments": [] if self.next is None else self.next.to_list(),
+            "version": __version__,
+            "cards": self.study.cards,
         }
 
     def __repr__(self) -> str:
@@ -178,19 +274,38 @@ class Fit:
         return f"<p>{html.escape(self._title())}</p><table>{rows}</table>"
 
     def _title(self) -> str:
-        return f"Fit of {', '.join(self.estimates)} to {self.data.name!r}, {self.points} points"
+        whose = ", ".join(repr(one.name) for one in self.experiments)
+        return f"Fit of {', '.join(self.estimates)} to {whose}, {self.points} points"
 
     def _rows(self) -> list[tuple[str, str]]:
         rows = [(name, one.describe()) for name, one in self.estimates.items()]
-        if len(rows) == 2 and math.isfinite(self.correlation[0, 1]):
-            rows.append(("correlation", f"{self.correlation[0, 1]:.3f}"))
+        names = list(self.estimates)
+        for i, j in itertools.combinations(range(len(names)), 2):
+            if math.isfinite(self.correlation[i, j]):
+                pair = "" if len(names) == 2 else f" {names[i]}, {names[j]}"
+                rows.append((f"correlation{pair}", f"{self.correlation[i, j]:.3f}"))
         if self.degrees_of_freedom:
             rows.append(("RMSE", f"{100.0 * self.rmse:.2g} %, n - p = {self.degrees_of_freedom}"))
             rows.append(("adjusted R2", f"{self.r2_adjusted:.4f}"))
         rows.append(("AIC", f"{self.aic:.1f}, on these points and weights"))
-        given = f"{self.f2:.1f}" if math.isfinite(self.f2) else self.comparison.reason
-        rows += [("f2", given), ("weights", self.weighting)]
+        rows += [self._similarity(one) for one in self.experiments]
+        rows += [("weights", self.weighting), ("verdict", self.verdict)]
+        rows += [] if self.next is None else [("next", self.next.describe())]
         return rows + [("note", note) for note in self.notes]
+
+    def _similarity(self, one: FittedExperiment) -> tuple[str, str]:
+        several = len(self.experiments) > 1
+        key, more = (
+            (f"f2 {one.name}", f", RMSE {100.0 * one.rmse:.2g} %") if several else ("f2", "")
+        )
+        if one.comparison is None:
+            return key, f"none: the data are a summary{more}"
+        f2 = one.comparison.f2
+        return key, (f"{f2:.1f}" if math.isfinite(f2) else one.comparison.reason) + more
+
+
+def _matrix(values: Array) -> list[list[float | None]]:
+    return [[_known(x) for x in row] for row in values.tolist()]
 
 
 def _known(value: float) -> float | None:

@@ -23,6 +23,8 @@ class Uncertainty:
 
     Parameters
     ----------
+    covariance : (p, p) ndarray
+        Of the logarithms; infinite on the diagonal where the curve says nothing.
     log_error : (p,) ndarray
         Standard error of each logarithm [-]: the relative standard error of the parameter.
         Infinite where the curve says nothing, nan where no degree of freedom is left.
@@ -32,6 +34,7 @@ class Uncertainty:
         Of Student's t for 95 %; nan without degrees of freedom.
     """
 
+    covariance: Array
     log_error: Array
     correlation: Array
     quantile: float
@@ -43,7 +46,9 @@ class Uncertainty:
         return values * np.exp(-reach), values * np.exp(reach)
 
 
-def uncertainty(jacobian: Array, weights: Array, residuals: Array) -> Uncertainty:
+def uncertainty(
+    jacobian: Array, weights: Array, residuals: Array, prior: Array | None = None
+) -> Uncertainty:
     """Errors at the solution.
 
     Parameters
@@ -54,6 +59,8 @@ def uncertainty(jacobian: Array, weights: Array, residuals: Array) -> Uncertaint
         Of the residuals.
     residuals : (n,) ndarray
         Weighted.
+    prior : (m, p) ndarray, optional
+        Rows of the Jacobian that priors add; they are no observations.
     """
     from scipy.special import stdtrit
 
@@ -65,13 +72,15 @@ def uncertainty(jacobian: Array, weights: Array, residuals: Array) -> Uncertaint
         covariance[:] = np.nan
     elif told.any():
         variance = float(residuals @ residuals) / (n - p)
-        covariance[np.ix_(told, told)] = variance * _inverse_square(jacobian[:, told])
+        whole = jacobian if prior is None else np.concatenate([jacobian, prior])
+        told = told if prior is None else np.any(whole != 0.0, axis=0)
+        covariance[np.ix_(told, told)] = variance * _inverse_square(whole[:, told])
     error = np.sqrt(np.diag(covariance))
     finite = np.where(np.isfinite(error) & (error > 0.0), error, np.nan)
     correlation = covariance / np.outer(finite, finite)
     np.fill_diagonal(correlation, 1.0)
     quantile = float(stdtrit(n - p, 0.5 + _LEVEL / 2)) if n > p else float("nan")
-    return Uncertainty(error, np.clip(correlation, -1.0, 1.0), quantile)
+    return Uncertainty(covariance, error, np.clip(correlation, -1.0, 1.0), quantile)
 
 
 def _inverse_square(J: Array) -> Array:

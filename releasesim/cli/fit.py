@@ -1,4 +1,4 @@
-"""`releasesim fit`: parameters of a study from a measured curve."""
+"""`releasesim fit`: parameters of a study from measured curves."""
 
 from __future__ import annotations
 
@@ -10,13 +10,36 @@ import typer
 from releasesim.cli.options import Json, StudyFile
 from releasesim.cli.screen import Screen, shown_rows
 
+Data = Annotated[
+    list[Path],
+    typer.Option(
+        metavar="FILE",
+        help="Measured release curve (CSV), or a summary of one (TOML); one for each experiment.",
+        show_default=False,
+    ),
+]
+Others = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--study",
+        metavar="STUDY",
+        help="Study of the next --data, where it is not that of the first.",
+        show_default=False,
+    ),
+]
+DrugName = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Whose curve the data are, of several drugs; the others then count as mass.",
+        show_default=False,
+    ),
+]
+
 
 def fit(
     study: StudyFile,
-    data: Annotated[
-        Path,
-        typer.Option(metavar="FILE", help="Measured release curve (CSV).", show_default=False),
-    ],
+    data: Data,
     vary: Annotated[
         list[str],
         typer.Option(
@@ -26,45 +49,58 @@ def fit(
         ),
     ],
     *,
-    drug: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Whose curve the data are, of several drugs; the others then count as mass.",
-            show_default=False,
-        ),
-    ] = None,
+    others: Others = None,
+    intervals: Annotated[
+        str, typer.Option(help="profile, wald, or auto: profiles where curves cost little.")
+    ] = "auto",
+    priors: Annotated[
+        str, typer.Option(help="cards: hold parameters within the ranges of their cards; or none.")
+    ] = "none",
+    bootstrap: Annotated[
+        int, typer.Option(metavar="N", help="Resamples of the vessels; 0 for none.")
+    ] = 0,
+    advise: Annotated[
+        bool, typer.Option("--advise", help="Say which experiment would tell most next.")
+    ] = False,
+    drug: DrugName = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Folder for the results, made if absent."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Fit parameters of a study to a measured release curve.
+    """Fit parameters of a study to measured release, of one experiment or of several at once.
 
     Shows estimates with their intervals, and what the data cannot tell. With --out writes
-    fitted.toml (the study with its fitted parameters), release.csv, fit.png and fit.json.
+    fitted.toml (the study with its fitted parameters), calibration.toml (a card that other
+    studies name), release.csv, fit.png and fit.json.
     """
     from contextlib import nullcontext
 
     from releasesim.cli.progress import Watch
-    from releasesim.curve import ReleaseCurve
-    from releasesim.study import Study
+    from releasesim.workflows.experiments import load_experiments
     from releasesim.workflows.output import OutFolder
     from releasesim.workflows.results import write_fit
 
     screen = Screen(json)
-    loaded, measured = Study.load(study), ReleaseCurve.read(data)
-    if drug is not None:
-        loaded = loaded.for_drug(drug)
+    studies, measured = load_experiments([study, *(others or [])], data, drug)
     with OutFolder(out, account="fit.json") if out else nullcontext() as folder:
         with Watch("fitting"):
             from releasesim.calibration import fit as run
 
-            found = run(loaded, measured, vary=vary)
+            found = run(
+                studies,
+                measured,
+                vary=vary,
+                intervals=intervals,
+                priors=priors,
+                bootstrap=bootstrap,
+                advise=advise,
+            )
         if folder is not None:
             write_fit(folder, found)
-    screen.rows(f"{study} fitted to {data}", shown_rows(repr(found)))
+    whose = ", ".join(str(one) for one in data)
+    screen.rows(f"{study} fitted to {whose}", shown_rows(repr(found)))
     if folder is not None:
         screen.say(folder.describe())
     screen.data(found.to_dict())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from releasesim.plotting.candidates import candidates_figure
 from releasesim.plotting.curves import comparison_figure, design_figure, release_figure
+from releasesim.plotting.fit import fit_figure
 from releasesim.plotting.section import section_figure
 from releasesim.plotting.sweep import sweep_figure
 
@@ -14,6 +15,7 @@ __all__ = [
     "candidates_figure",
     "comparison_figure",
     "design_figure",
+    "fit_figure",
     "release_figure",
     "section_figure",
     "sweep_figure",

@@ -127,7 +127,7 @@ def _axes(figure: Figure, *curves: ReleaseCurve | None) -> tuple[Axes, float]:
     drawn = [curve for curve in curves if curve is not None]
     span = max(float(curve.time[-1]) for curve in drawn)
     highest = max(100 * float((curve.fraction + _spread(curve)).max()) for curve in drawn)
-    unit, name, steps = _time_unit(span)
+    unit, name, steps = time_unit(span)
     axes = figure.add_subplot()
     axes.set_xlabel(f"time [{name}]")
     axes.set_ylabel("released [% of the dose]")
@@ -140,7 +140,7 @@ def _axes(figure: Figure, *curves: ReleaseCurve | None) -> tuple[Axes, float]:
     return axes, unit
 
 
-def _time_unit(span: float) -> tuple[float, str, list[float]]:
+def time_unit(span: float) -> tuple[float, str, list[float]]:
     """Seconds in the unit that suits a span [s], its name, and steps that people count in."""
     if span < _MINUTES_UNTIL:
         return minute, "min", [1, 1.5, 2, 3, 5, 10]

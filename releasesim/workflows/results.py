@@ -88,7 +88,9 @@ def _with_own_target(folder: OutFolder, study: Study) -> Study:
 
 
 def write_fit(folder: OutFolder, fit: Fit) -> None:
-    """Write fitted.toml, release.csv, fit.png and fit.json.
+    """Write fitted.toml, release.csv, calibration.toml, fit.png and fit.json.
+
+    Several experiments have fitted_1.toml, release_1.csv and so on.
 
     Parameters
     ----------
@@ -98,10 +100,16 @@ def write_fit(folder: OutFolder, fit: Fit) -> None:
         What the data said.
     """
     from releasesim import plotting
+    from releasesim.calibration.card import write_card
 
-    folder.save("fitted.toml", fit.study.write)
-    folder.save("release.csv", fit.curve.write)
-    folder.write("fit.png", plotting.comparison_figure(fit.data, fit.curve, fit.comparison))
+    several = len(fit.experiments) > 1
+    for place, one in enumerate(fit.experiments, 1):
+        mark = f"_{place}" if several else ""
+        folder.save(f"fitted{mark}.toml", one.study.write)
+        folder.save(f"release{mark}.csv", one.curve.write)
+    if not any(name.startswith(("region.", "layer.")) for name in fit.estimates):
+        folder.save("calibration.toml", lambda path: write_card(fit, path))
+    folder.write("fit.png", plotting.fit_figure(fit))
     folder.write("fit.json", json_text(fit.to_dict()))
 
 

@@ -1,0 +1,337 @@
+"""Curves from a few solves: one shape on a clock, or a family of shapes along one number.
+
+Parameters that are all the rates of a study set a clock and, between them, ratios. One parameter
+that is no such clock is a number of its own. Where at most one number is left besides the clock,
+shapes are solved at values of it that lie a quarter of a decade apart, when they are first needed,
+and the curve between is a polynomial through eight of them, on a clock in units of each shape's own
+mean dissolution time, which varies as smoothly. Its derivatives are exact ones of the polynomial.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from releasesim.calibration.model import Model, SolvedCurve
+from releasesim.calibration.rates import only_rates, plain, usual_time
+from releasesim.errors import ConvergenceError
+from releasesim.physics import parameter_units
+from releasesim.simulation.diffusion import factors
+from releasesim.simulation.mechanism import mechanism_of
+from releasesim.study import Study
+
+Array = NDArray[np.float64]
+
+_APART = np.log(10.0) / 4.0
+"""Logarithmic distance of neighbouring shapes [-]."""
+_WINDOW = 8
+"""Shapes through which the polynomial goes."""
+_FARTHEST = 60.0
+"""Mean times after which nothing comes any more."""
+_NODES = 3201
+_ROOT = np.sqrt(_FARTHEST) * np.linspace(0.0, 1.0, _NODES)
+"""Square roots of time over mean time at which shapes are kept."""
+_SAMPLES = {"diffusion": 401, "erosion": 2001, "coupled": 161}
+"""Points of a solved curve, by the engine that solves it."""
+_EXTENSIONS = 5
+_TAIL = 1e-3
+_KEPT = 64
+"""Families of shapes that are remembered."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """One curve on its own clock.
+
+    Parameters
+    ----------
+    fraction : (_NODES,) ndarray
+        Released at times mean_time * _ROOT^2 [-].
+    mean_time : float
+        Of all drug, with the rates it was solved with [s].
+    """
+
+    fraction: Array
+    mean_time: float
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """Shapes along one number, solved when they are needed.
+
+    Parameters
+    ----------
+    solve : callable
+        Of that number's logarithm; the shape there.
+    """
+
+    solve: Callable[[float], Shape]
+    shapes: dict[int, Shape] = field(default_factory=dict)
+    windows: dict[int, tuple[Array, Array]] = field(default_factory=dict)
+
+    def at(self, number: float) -> Shape:
+        """The shape at one logarithm of the number, from the lattice."""
+        place = round(number / _APART)
+        if place not in self.shapes:
+            self.shapes[place] = self.solve(place * _APART)
+        return self.shapes[place]
+
+    def window(self, number: float) -> tuple[Array, Array, Array, Array]:
+        """Shapes around a logarithm, and how to go between them.
+
+        Returns
+        -------
+        fractions : (_WINDOW, _NODES) ndarray
+        means : (_WINDOW,) ndarray
+            Logarithms of their mean times.
+        weights, slopes : (_WINDOW,) ndarray
+            Of value and derivative at the number.
+        """
+        first = int(np.floor(number / _APART)) - _WINDOW // 2 + 1
+        if first not in self.windows:
+            shapes = [self.at((first + i) * _APART) for i in range(_WINDOW)]
+            means = np.log([shape.mean_time for shape in shapes])
+            self.windows[first] = np.array([shape.fraction for shape in shapes]), means
+        weights, slopes = _lagrange(number / _APART - first)
+        return *self.windows[first], weights, slopes / _APART
+
+
+def _basis() -> Array:
+    """Coefficients of the polynomials that are 1 at one of 0, 1, ... and 0 at the others."""
+    return np.asarray(np.linalg.inv(np.vander(np.arange(_WINDOW), increasing=True)).T)
+
+
+_BASIS, _POWERS = _basis(), np.arange(_WINDOW)
+
+
+def _lagrange(x: float) -> tuple[Array, Array]:
+    """Weights of value and slope at x of the polynomial through 0, 1, ..., (_WINDOW,) each."""
+    powers = x**_POWERS
+    return _BASIS @ powers, _BASIS[:, 1:] @ (_POWERS[1:] * powers[:-1])
+
+
+@final
+class ShapedCurve(Model):
+    """A curve from shapes that were solved before.
+
+    Parameters
+    ----------
+    family : Family
+        Its shapes, along the other name, over the clock where there is one.
+    clock : str, optional
+        Which of the names sets the clock.
+    start : float
+        What the clock was for the shapes; 1 without one.
+    """
+
+    step = 1e-3
+    precision = 1e-9
+
+    def __init__(
+        self, study: Study, names: Sequence[str], family: Family, clock: str | None, start: float
+    ) -> None:
+        super().__init__(study, names)
+        self.family, self.start = family, start
+        self.cheap = len(names) == (clock is not None) or _quick(study)
+        self.clock = None if clock is None else self.names.index(clock)
+        others = [i for i, name in enumerate(self.names) if name != clock]
+        self.number = others[0] if others else None
+
+    def _fraction(self, values: Array, times: Array) -> Array:
+        combined, mean, _, _ = self._here(values)
+        return np.clip(_read(combined, np.sqrt(times / mean))[0], 0.0, 1.0)
+
+    def slopes(self, values: Array, times: Array) -> Array:
+        """Derivatives by the logarithms of the parameters, (n, p)."""
+        combined, mean, along, mean_along = self._here(values)
+        root = np.sqrt(times / mean)
+        by_time = -0.5 * root * _read(combined, root)[1]  # by ln(mean time)
+        found = np.zeros((times.size, len(self.names)))
+        by_number = np.zeros(times.size)
+        if along is not None:
+            by_number = _read(along, root)[0] + by_time * mean_along
+        if self.number is not None:
+            found[:, self.number] = by_number
+        if self.clock is not None:
+            found[:, self.clock] = -by_time - by_number
+        return found
+
+    def mean_time(self, values: Array, expected: float) -> float:
+        """Mean dissolution time of all drug [s]."""
+        combined, mean, _, _ = self._here(values)
+        left = 1.0 - combined
+        clock = _ROOT**2
+        return float(mean * (np.diff(clock) @ (left[1:] + left[:-1])) / 2.0)
+
+    def _here(self, values: Array) -> tuple[Array, float, Array | None, float]:
+        """Released fractions at _ROOT, mean time, and the derivatives of both by the number."""
+        if self.number is None:
+            shape = self.family.at(0.0)
+            return shape.fraction, shape.mean_time * self._pace(values), None, 0.0
+        number = np.log(values[self.number])
+        if self.clock is not None:
+            number -= np.log(values[self.clock])
+        table, means, weights, slopes = self.family.window(float(number))
+        mean = float(np.exp(weights @ means)) * self._pace(values)
+        return weights @ table, mean, slopes @ table, float(slopes @ means)
+
+    def _pace(self, values: Array) -> float:
+        """Times over those that the shapes were solved with [-]."""
+        return 1.0 if self.clock is None else self.start / float(values[self.clock])
+
+
+def _read(table: Array, root: Array) -> tuple[Array, Array]:
+    """Cubic through four neighbours at square roots of time: value and slope, (n,) each."""
+    x = np.minimum(root / _ROOT[1], _NODES - 1.0)
+    i = np.clip(x.astype(int), 1, _NODES - 3)
+    t = x - i
+    a, b, c, d = (table[i + k] for k in (-1, 0, 1, 2))
+    p0, p1 = b, (-2.0 * a - 3.0 * b + 6.0 * c - d) / 6.0
+    p2, p3 = (a - 2.0 * b + c) / 2.0, (-a + 3.0 * b - 3.0 * c + d) / 6.0
+    value = ((p3 * t + p2) * t + p1) * t + p0
+    slope = ((3.0 * p3 * t + 2.0 * p2) * t + p1) / _ROOT[1]
+    slope[root > _ROOT[-1]] = 0.0
+    return value, slope
+
+
+# --- which studies have shapes --------------------------------------------------------------------
+
+_REMEMBERED: OrderedDict[str, tuple[Family, float]] = OrderedDict()
+
+
+def shaped_curve(study: Study, names: Sequence[str], times: Array) -> ShapedCurve | None:
+    """Return the curve from shapes; None where too many numbers are left, or it never ends."""
+    if not all(_smooth(study, name) for name in names):
+        return None
+    clock = _clock(study, names)
+    others = len(names) - (clock is not None)
+    # two materials have two clocks, between which a curve is no shape on one of them
+    if others > 1 or (others and len(study.tablet.parts) > 1):
+        return None
+    if others and mechanism_of(study).kind == "erosion":  # one clock is all that it has
+        return None
+    try:
+        family, start = _family(study, names, clock, times)
+    except EndlessError:
+        return None
+    return ShapedCurve(study, names, family, clock, start)
+
+
+def _quick(study: Study) -> bool:
+    """Whether a solve takes milliseconds: diffusion in bodies that are outline times height."""
+    mechanism = mechanism_of(study)
+    plain_sink = mechanism.kind == "diffusion" and not np.isfinite(mechanism.bath)
+    return plain_sink and factors(study.tablet) is not None
+
+
+def _clock(study: Study, names: Sequence[str]) -> str | None:
+    """The name that sets the clock: the first diffusion or erosion, else the first."""
+    if not only_rates(study, names):
+        return None
+    first = [name for name in names if plain(name).startswith(("diffusion", "erosion"))]
+    return (first or list(names))[0]
+
+
+def _smooth(study: Study, name: str) -> bool:
+    """Whether the curve is smooth in a parameter over decades: a law's own number is."""
+    words = plain(name).split(".")
+    if words == ["medium", "partition"]:
+        return True
+    laws = study.physics.laws()
+    if words[0] == "region" and len(words) == 4:
+        laws, words = study.region_physics.get(words[1], study.physics).laws(), words[2:]
+    return (
+        len(words) == 2 and words[0] in laws and words[1] in parameter_units(type(laws[words[0]]))
+    )
+
+
+class EndlessError(ConvergenceError):
+    """A curve that has no end to scale it by."""
+
+
+def _family(
+    study: Study, names: Sequence[str], clock: str | None, times: Array
+) -> tuple[Family, float]:
+    key = _identity(study, names)
+    if key in _REMEMBERED:
+        _REMEMBERED.move_to_end(key)
+        return _REMEMBERED[key]
+    start = float(study.get(clock)) if clock is not None else 1.0
+    number = next((name for name in names if name != clock), None)
+    solver = SolvedCurve(study, names, times)
+
+    def solve(place: float) -> Shape:
+        here = study if number is None else study.replace(number, float(np.exp(place)) * start)
+        return _shape(solver, here)
+
+    family = Family(solve)
+    family.at(0.0 if number is None else float(np.log(study.get(number) / start)))
+    _REMEMBERED[key] = family, start
+    if len(_REMEMBERED) > _KEPT:
+        _REMEMBERED.popitem(last=False)
+    return family, start
+
+
+def _identity(study: Study, names: Sequence[str]) -> str:
+    """Hash of everything about a study that its shapes depend on; not of the free numbers."""
+    fixed = study
+    for name in names:
+        fixed = fixed.replace(name, 1.0)
+    data = fixed.to_data()
+    kept = {key: data[key] for key in ("tablet", "formulation", "medium", "physics") if key in data}
+    run = {"spacing": study.run.spacing, "tolerance": study.run.tolerance}
+    text = json.dumps([kept, run, list(names), fixed.cards], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _shape(solver: SolvedCurve, study: Study) -> Shape:
+    """Solve a study from the start until nearly all is out."""
+    end = 5.0 * usual_time(study)
+    samples = _SAMPLES[mechanism_of(study).kind]
+    for _ in range(_EXTENSIONS):
+        times = end * np.linspace(0.0, 1.0, samples)[1:] ** 2
+        fraction = np.append(0.0, solver.solve(study, times))
+        times = np.append(0.0, times)
+        if fraction[-1] > 1.0 - _TAIL:
+            return _on_own_clock(study, times, fraction)
+        end *= 3.0
+    raise EndlessError("the curve does not end: nearly all drug has to come out within the search")
+
+
+def _on_own_clock(study: Study, times: Array, fraction: Array) -> Shape:
+    from scipy.interpolate import CubicSpline, PchipInterpolator
+
+    fronts = not study.physics.is_off("erosion")
+    between = (PchipInterpolator if fronts else CubicSpline)(np.sqrt(times), fraction)
+    left = 1.0 - fraction[[-3, -1]]
+    ends = left[1] > 1e-9 and left[1] < left[0]
+    slowest = np.log(left[0] / left[1]) / (times[-1] - times[-3]) if ends else 0.0
+    rest = left[1] / slowest if ends else 0.0
+    mean = float(np.diff(times) @ (1.0 - 0.5 * (fraction[1:] + fraction[:-1]))) + rest
+    wanted = mean * _ROOT**2
+    beyond = np.maximum(wanted - times[-1], 0.0)
+    tail = 1.0 - left[1] * np.exp(-slowest * beyond)
+    inside = between(np.sqrt(np.minimum(wanted, times[-1])))
+    return Shape(np.where(beyond > 0.0, tail, np.clip(inside, 0.0, 1.0)), mean)
+
+
+def model_of(study: Study, names: Sequence[str], times: Array) -> Model:
+    """Choose the fastest exact model of the free parameters.
+
+    Parameters
+    ----------
+    times : (n,) ndarray
+        At which the curve was observed, increasing [s].
+    """
+    mechanism_of(study)  # refuses by name what cannot be
+    return shaped_curve(study, names, times) or SolvedCurve(study, names, times)
+
+
+__all__ = ["Family", "Shape", "ShapedCurve", "model_of", "shaped_curve"]
