@@ -100,7 +100,7 @@ def fit(
     ... })
     >>> data = ReleaseCurve([3600, 7200, 14400, 21600], [0.33, 0.57, 0.88, 0.98])
     >>> fit(study, data, vary=["erosion.speed"])["erosion.speed"].describe()
-    '0.4974 mm/h, standard error 0.88 %, 95 % interval 0.4836 mm/h to 0.5116 mm/h'
+    '0.4974 mm/h, standard error 0.88 %, 95 % interval 0.4837 mm/h to 0.5117 mm/h'
     """
     _check_word("intervals", intervals, INTERVALS)
     _check_word("priors", priors, PRIORS)
