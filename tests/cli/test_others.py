@@ -134,6 +134,7 @@ def test_fit_finds_the_speed_that_made_the_data(run, study, tmp_path):
     found = json.loads(run(*words, "--out", out, "--json").out)
     assert abs(found["estimates"]["erosion.speed"]["value"] * 3.6e6 - 0.5) < 1e-4
     assert {one.name for one in out.iterdir()} == {
+        "calibration.toml",
         "fit.json",
         "fit.png",
         "fitted.toml",
