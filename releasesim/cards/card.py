@@ -81,6 +81,11 @@ class Card:
             for name, value in _walk(item.name, getattr(self, item.name))
         }
 
+    def cited(self) -> dict[str, str]:
+        """Source in references.bib of everything that is no estimate, by dotted name."""
+        values = self.values().items()
+        return {name: value.source for name, value in values if value.grade != "estimate"}
+
     def to_dict(self) -> dict[str, object]:
         """Plain data for JSON: words as they are, numbers in SI with their sources."""
         own = [item.name for item in fields(self) if item.name != "path"]

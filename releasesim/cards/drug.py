@@ -9,7 +9,9 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from releasesim.cards.card import Card, read_quantities, si
+from releasesim.cards.biomarker import BiomarkerRule, read_rules, rule_words
+from releasesim.cards.card import Card, si
+from releasesim.cards.pharmacokinetics import Pharmacokinetics, read_pharmacokinetics
 from releasesim.cards.reading import TableReader
 from releasesim.cards.value import Value
 
@@ -49,28 +51,6 @@ class SaltLimit:
     pH_below: float = math.inf
 
 
-@dataclass(frozen=True)
-class Pharmacokinetics:
-    """Disposition in an adult of 70 kg, one compartment.
-
-    Parameters
-    ----------
-    clearance : Value or None
-        [m3/s].
-    volume_of_distribution : Value or None
-        Of the whole adult [m3].
-    bioavailability : Value or None
-        Oral [-].
-    absorption_rate : Value or None
-        First order [1/s].
-    """
-
-    clearance: Value | None = field(default=None, metadata=si("m3/s"))
-    volume_of_distribution: Value | None = field(default=None, metadata=si("m3"))
-    bioavailability: Value | None = field(default=None, metadata=si("1"))
-    absorption_rate: Value | None = field(default=None, metadata=si("1/s"))
-
-
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Drug(Card):
     """A drug.
@@ -99,6 +79,8 @@ class Drug(Card):
         Upper limits of solubility.
     pharmacokinetics : Pharmacokinetics
         Empty where the card has none.
+    biomarkers : tuple of BiomarkerRule
+        What it requires of a patient.
 
     Examples
     --------
@@ -119,7 +101,13 @@ class Drug(Card):
     single_dose: Value | None = field(default=None, metadata=si("kg"))
     ionisations: tuple[Ionisation, ...] = ()
     salts: tuple[SaltLimit, ...] = ()
-    pharmacokinetics: Pharmacokinetics = Pharmacokinetics()
+    pharmacokinetics: Pharmacokinetics = field(default_factory=Pharmacokinetics)
+    biomarkers: tuple[BiomarkerRule, ...] = ()
+
+    def cited(self) -> dict[str, str]:
+        """Sources of numbers and rules."""
+        rules = {f"biomarkers.{n}": rule.source for n, rule in enumerate(self.biomarkers, 1)}
+        return super().cited() | rules
 
     def solubility(self, pH: npt.ArrayLike) -> Any:
         r"""Equilibrium solubility at a pH, 37 degC, in simple buffer.
@@ -171,7 +159,8 @@ class Drug(Card):
             "formula": reader.text("formula"),
             "ionisations": tuple(_ionisation(step) for step in reader.subs("ionisations")),
             "salts": tuple(_salt(salt) for salt in reader.subs("salts")),
-            "pharmacokinetics": _pharmacokinetics(kinetics),
+            "biomarkers": read_rules(reader),
+            "pharmacokinetics": read_pharmacokinetics(kinetics),
         }
 
     def _plain(self) -> dict[str, object]:
@@ -184,7 +173,8 @@ class Drug(Card):
         types = ", ".join(f"{step.type} {step.pKa.value:g}" for step in self.ionisations)
         salts = ", ".join(salt.counterion for salt in self.salts)
         lines = [f"  formula {self.formula}", f"  ionisation: {types or 'none'}"]
-        return [*lines, f"  salts that limit solubility: {salts}"] if salts else lines
+        lines += [f"  salts that limit solubility: {salts}"] if salts else []
+        return lines + [rule_words(rule) for rule in self.biomarkers]
 
 
 def _ionisation(reader: TableReader) -> Ionisation:
@@ -197,11 +187,3 @@ def _salt(reader: TableReader) -> SaltLimit:
     below = reader.number("pH_below", "1") if "pH_below" in reader.table else math.inf
     reader.known.add("pH_below")
     return SaltLimit(counterion, reader.as_value("kg/m3"), below)
-
-
-def _pharmacokinetics(reader: TableReader | None) -> Pharmacokinetics:
-    if reader is None:
-        return Pharmacokinetics()
-    kinetics = Pharmacokinetics(**read_quantities(Pharmacokinetics, reader))
-    reader.finish()
-    return kinetics

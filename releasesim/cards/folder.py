@@ -14,6 +14,9 @@ FOLDERS = {
     "medium": "media",
     "apparatus": "apparatus",
     "printer": "printers",
+    "gene": "genes",
+    "therapy": "therapies",
+    "body": "bodies",
 }
 """kind of card -> folder of models/ that holds it."""
 
@@ -52,6 +55,11 @@ def list_cards(kind: str, folder: Path | None = None) -> list[str]:
 def card_path(kind: str, name: str, folder: Path | None = None) -> Path:
     """Return the file of a card; an unknown name is refused with the nearest known one."""
     names = list_cards(kind, folder)
+    if kind == "drug" and name in list_cards("therapy", folder):
+        raise CardError(
+            f"{name} cannot be printed: it is a therapy of another form "
+            f"(releasesim cards show {name})"
+        )
     if name not in names:
         plural, hint = kind_folder(kind), did_you_mean(name, names)
         raise CardError(f"no {plural} card '{name}'; there are {', '.join(names) or 'none'}{hint}")

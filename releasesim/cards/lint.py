@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,11 +15,12 @@ from releasesim.cards.card import Card
 from releasesim.cards.drug import Drug
 from releasesim.cards.folder import FOLDERS, list_cards, models_folder
 from releasesim.cards.formula import molar_mass
+from releasesim.cards.gene import Gene
 from releasesim.cards.library import load_card
 from releasesim.cards.polymer import Polymer
 from releasesim.cards.reading import CardSource, did_you_mean
 from releasesim.cards.value import Value
-from releasesim.errors import CardError
+from releasesim.errors import CardError, InputError
 from releasesim.units import format_quantity
 
 LUMPED = {"diffusion": "ConstantDiffusivity", "erosion": "ConstantFront"}
@@ -56,7 +58,9 @@ def _card_problems(card: Card) -> Iterator[CardError]:
     for name, value in card.values().items():
         for message in _value_problems(card.kind, name, value):
             yield source.error(name, message)
-    special = {Drug: _drug_problems, Polymer: _polymer_problems}.get(type(card))
+    special = {Drug: _drug_problems, Polymer: _polymer_problems, Gene: _gene_problems}.get(
+        type(card)
+    )
     for name, message in special(card) if special else ():
         yield source.error(name, message)
 
@@ -81,9 +85,46 @@ def _drug_problems(card: Card) -> Iterator[tuple[str, str]]:
         return
     if abs(card.molar_mass.value / expected - 1) > 1e-3:
         yield "molar_mass", f"{card.formula} weighs {expected * 1000:.2f} g/mol"
+    yield from _kinetics_problems(card)
     highest = float(np.max(card.solubility(np.linspace(1.0, 8.0, 15))))
     if highest > 2000.0:
         yield "intrinsic_solubility", f"rises to {highest:.0f} mg/mL between pH 1 and 8: add a salt"
+
+
+def _kinetics_problems(card: Drug) -> Iterator[tuple[str, str]]:
+    """Enzymes and diplotypes of a drug must be those of the gene cards."""
+    kinetics, root = card.pharmacokinetics, card.path.parent.parent
+    for enzyme in kinetics.fm:
+        if enzyme.lower() not in list_cards("gene", root):
+            yield f"pharmacokinetics.fm.{enzyme}", "there is no gene card of this name"
+    for number, measured in enumerate(kinetics.genotypes, 1):
+        where = f"pharmacokinetics.genotypes.{number}"
+        try:
+            gene = Gene.load(measured.gene.lower(), root)
+            if measured.diplotype:
+                gene.genotype(measured.diplotype)
+        except InputError as error:
+            yield where, error.message
+            continue
+        known = [phenotype.name for phenotype in gene.phenotypes]
+        if measured.phenotype and measured.phenotype not in known:
+            yield where, f"{measured.phenotype}: must be one of {', '.join(known)}"
+
+
+def _gene_problems(card: Card) -> Iterator[tuple[str, str]]:
+    """Every diplotype of known alleles must have one phenotype."""
+    if not isinstance(card, Gene) or card.scheme == "none":
+        return
+    if len(card.phenotypes) != len({phenotype.name for phenotype in card.phenotypes}):
+        yield "phenotypes", "one name stands for two rules"
+    alleles = {value: name for name, value in card.alleles.items()}
+    for first, second in itertools.combinations_with_replacement(alleles.values(), 2):
+        try:
+            card.genotype(f"{first}/{second}")
+        except InputError as error:
+            yield "phenotypes", error.message
+    for name in set(card.uncertain) & set(card.alleles):
+        yield "uncertain", f"{name} has a function as well"
 
 
 def _polymer_problems(card: Card) -> Iterator[tuple[str, str]]:
@@ -113,11 +154,11 @@ def _source_problems(cards: list[Card], root: Path) -> Iterator[CardError]:
 
 def _missing_sources(cards: list[Card], references: dict[str, Reference]) -> Iterator[CardError]:
     for card in cards:
-        for name, value in card.values().items():
-            if value.grade != "estimate" and value.source not in references:
+        for name, key in card.cited().items():
+            if key not in references:
                 source = CardSource(card.path, card.path.read_text(encoding="utf-8"))
-                hint = did_you_mean(value.source, references)
-                yield source.error(name, f"no {value.source} in references.bib{hint}")
+                hint = did_you_mean(key, references)
+                yield source.error(name, f"no {key} in references.bib{hint}")
 
 
 def _unused_sources(

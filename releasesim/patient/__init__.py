@@ -1,0 +1,29 @@
+"""The patient: genes, clearance, dose, plasma, and the release that a wish for plasma asks for."""
+
+from releasesim.patient.absorption import loo_riegelman, wagner_nelson
+from releasesim.patient.biomarkers import refuse_forbidden
+from releasesim.patient.convolution import convolve, superpose
+from releasesim.patient.deconvolution import Deconvolution, deconvolve
+from releasesim.patient.disposition import Disposition
+from releasesim.patient.person import Patient
+from releasesim.patient.prediction import PlasmaPrediction, patient_of, predict, predict_plasma
+from releasesim.patient.window import WantedRelease, wanted_auc, wanted_release
+
+__all__ = [
+    "Deconvolution",
+    "Disposition",
+    "Patient",
+    "PlasmaPrediction",
+    "WantedRelease",
+    "convolve",
+    "deconvolve",
+    "loo_riegelman",
+    "patient_of",
+    "predict",
+    "predict_plasma",
+    "refuse_forbidden",
+    "superpose",
+    "wagner_nelson",
+    "wanted_auc",
+    "wanted_release",
+]

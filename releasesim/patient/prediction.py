@@ -1,0 +1,229 @@
+"""The plasma curve of a patient under a tablet, with the band of people like this one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from releasesim.curve import ConcentrationCurve, ReleaseCurve
+from releasesim.errors import InputError
+from releasesim.patient.convolution import convolve, superpose
+from releasesim.patient.disposition import Disposition
+from releasesim.patient.person import BAND, Patient
+from releasesim.simulation import Release
+from releasesim.study import Plasma, Study
+
+Array = NDArray[np.float64]
+
+PEOPLE = 200
+"""How many people the band is drawn from."""
+
+_TIMES, _HALF_LIVES, _LONGEST = 121, 5.0, 14 * 86400.0
+#: Half-lives over ln 2 after which a dose is left out of a band, and doses at most.
+_REMEMBERED, _MOST_DOSES = 9.2, 400
+
+
+@dataclass(frozen=True, eq=False)
+class PlasmaPrediction:
+    """What a tablet does in the blood of one patient.
+
+    Parameters
+    ----------
+    curve : ConcentrationCurve
+        Of the typical person like this one, after the last dose.
+    low, high : (m,) ndarray
+        5 and 95 % of people like this one at the curve's times [kg/m3].
+    patient : Patient
+    dose : float
+        [kg].
+    every : float or None
+        Dosing interval [s].
+    doses : int or None
+        How many; None for the steady state, and for a single dose without interval.
+    window : tuple of float or None
+        Wanted [kg/m3].
+    time_in_window : float or None
+        Share of the interval, typical person [-].
+    people_in_window : float or None
+        Mean of that share over people like this one [-].
+    notices : tuple of str
+        What a user has to know.
+    """
+
+    curve: ConcentrationCurve
+    low: Array
+    high: Array
+    patient: Patient
+    dose: float
+    every: float | None
+    doses: int | None
+    window: tuple[float, float] | None = None
+    time_in_window: float | None = None
+    people_in_window: float | None = None
+    notices: tuple[str, ...] = field(default=())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for release.json and plasma.json, in SI."""
+        return {
+            "time_s": self.curve.time.tolist(),
+            "concentration_kg_m3": self.curve.concentration.tolist(),
+            "low_kg_m3": self.low.tolist(),
+            "high_kg_m3": self.high.tolist(),
+            "band": list(BAND),
+            "cmax_kg_m3": self.curve.peak,
+            "tmax_s": self.curve.peak_time,
+            "auc_kg_s_m3": self.curve.auc,
+            "dose_kg": self.dose,
+            "dose_every_s": self.every,
+            "doses": self.doses,
+            "window_kg_m3": None if self.window is None else list(self.window),
+            "time_in_window": self.time_in_window,
+            "people_in_window": self.people_in_window,
+            "patient": self.patient.to_dict(),
+            "notices": list(self.notices),
+        }
+
+
+def patient_of(study: Study) -> Patient:
+    """Return the patient of a study and its one drug.
+
+    Raises
+    ------
+    InputError
+        No [patient], no drug card, or several drugs.
+    """
+    if study.patient is None:
+        raise InputError("there is no [patient] in this study: whose plasma?")
+    if len(study.drugs) > 1:
+        raise InputError("the plasma of several drugs in one tablet is not predicted yet")
+    drug = study.tablet.drug_card(study.drugs[0])
+    if drug is None:
+        raise InputError("plasma needs a drug by its card: [formulation] drug = ...")
+    return Patient.of(study.patient, drug)
+
+
+def predict(study: Study, release: Release) -> PlasmaPrediction:
+    """Predict the plasma of a study's patient from a simulated release.
+
+    Parameters
+    ----------
+    study : Study
+        With [patient]; [target] plasma says interval and window.
+    release : Release
+        Of its tablet.
+    """
+    patient = patient_of(study)
+    wish = study.target.plasma if study.target else None
+    return predict_plasma(patient, release.curve, release.dose, wish, seed=study.run.seed)
+
+
+def predict_plasma(
+    patient: Patient, curve: ReleaseCurve, dose: float, wish: Plasma | None, *, seed: int = 1
+) -> PlasmaPrediction:
+    """Predict the plasma of a patient from a release curve.
+
+    Parameters
+    ----------
+    patient : Patient
+    curve : ReleaseCurve
+        Released fraction [-]; after its end nothing more comes.
+    dose : float
+        [kg].
+    wish : Plasma or None
+        Interval, doses and window; None: one dose.
+    seed : int
+        Of the people drawn.
+    """
+    every = None if wish is None else wish.dose_every
+    doses = None if wish is None else wish.doses
+    times = np.linspace(0.0, every or _single_end(patient, curve), _TIMES)
+    if every is None:
+        level = convolve(curve, patient.body, dose, times)
+    else:
+        level = superpose(curve, patient.body, dose, times, every=every, doses=doses)
+    drawn = patient.draw(PEOPLE, seed)
+    count = 1 if every is None else doses or _doses_remembered(curve, drawn, every)
+    people = dose * _even_course(curve, drawn, times, count)
+    low, high = np.quantile(people, BAND, axis=0)
+    typical = ConcentrationCurve(times, level, name=f"{patient.drug.name} in plasma")
+    window, inside, of_people = None, None, None
+    if wish is not None and wish.low is not None and wish.high is not None:
+        window = (wish.low, wish.high)
+        inside = typical.share_within(*window)
+        shares = [ConcentrationCurve(times, one).share_within(*window) for one in people]
+        of_people = float(np.mean(shares))
+    return PlasmaPrediction(
+        curve=typical,
+        low=low,
+        high=high,
+        patient=patient,
+        dose=dose,
+        every=every,
+        doses=doses,
+        window=window,
+        time_in_window=inside,
+        people_in_window=of_people,
+        notices=tuple(_notices(patient, curve, every)),
+    )
+
+
+def _single_end(patient: Patient, curve: ReleaseCurve) -> float:
+    """Until most of a single dose is gone again [s]."""
+    return min(float(curve.time[-1]) + _HALF_LIVES * float(patient.body.half_life), _LONGEST)
+
+
+def _even_course(curve: ReleaseCurve, drawn: Disposition, times: Array, count: int) -> Array:
+    """Plasma of many people after the last of `count` doses, per dose, (d, m) [1/m3].
+
+    `times` are even and span the dosing interval: on one even grid for all doses the convolution
+    is discrete, and exact for a release curve that is straight between the grid's points.
+    """
+    from scipy.signal import fftconvolve
+
+    step, steps = times[1], times.size - 1
+    grid = step * np.arange(count * steps + 1)
+    changes = _changes_on(curve, step, grid.size)
+    single = fftconvolve(drawn.step_response(grid[None, :]), changes[None, :], axes=1)
+    single = single[:, : grid.size]
+    ends = single[:, ::steps][:, 1:].sum(axis=1)  # every dose at the end of its interval
+    folded = single[:, :-1].reshape(-1, count, steps).sum(axis=1)
+    return np.asarray(np.maximum(np.concatenate([folded, ends[:, None]], axis=1), 0.0))
+
+
+def _changes_on(curve: ReleaseCurve, step: float, size: int) -> Array:
+    """Changes of the release rate at the points of an even grid, at most `size` of them [1/s]."""
+    pieces = max(1, int(np.ceil(float(curve.time[-1]) / step - 1e-9)))
+    ends = np.minimum(step * np.arange(pieces + 1), curve.time[-1])
+    fraction = curve.at(ends)
+    fraction[0] = 0.0  # what a curve shows at once comes with its first piece
+    changes = np.diff(np.concatenate([[0.0], np.diff(fraction) / step, [0.0]]))
+    return np.asarray(changes[:size])
+
+
+def _doses_remembered(curve: ReleaseCurve, drawn: Disposition, every: float) -> int:
+    """Doses that still count for the slowest person, to a ten-thousandth."""
+    slowest = np.log(2.0) / float(np.max(drawn.half_life))
+    lasting = float(curve.time[-1]) + _REMEMBERED / slowest
+    return int(np.clip(np.ceil(lasting / every) + 1, 1, _MOST_DOSES))
+
+
+def _notices(patient: Patient, curve: ReleaseCurve, every: float | None) -> list[str]:
+    """What a user has to know before trusting a band."""
+    found = []
+    left = 1.0 - float(curve.fraction[-1])
+    if left > 0.02:
+        found.append(f"{left:.0%} of the dose is not out by the end of the run, and counts as lost")
+    if every is not None and curve.time_to(0.9 * float(curve.fraction[-1])) > every:
+        found.append(
+            "release goes on beyond the dosing interval: how long a tablet stays in the gut is "
+            "not in it"
+        )
+    if not patient.drug.pharmacokinetics.spread:
+        found.append(
+            f"the card of {patient.drug.name} has no spread between subjects: the band shows the "
+            "ranges of the card only"
+        )
+    return found

@@ -1,0 +1,159 @@
+"""From a wanted plasma window or course to the release that gives it, and what else would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from releasesim.curve import ConcentrationCurve, ReleaseCurve
+from releasesim.patient.convolution import convolve, superpose
+from releasesim.patient.deconvolution import deconvolve
+from releasesim.patient.disposition import Disposition
+from releasesim.patient.knots import curve_of, fit_increments, response, roughness
+from releasesim.study import Plasma
+
+Array = NDArray[np.float64]
+
+_KNOTS, _TIMES = 24, 97
+#: Against a misfit in shares of the window: between releases that do as well, the straighter.
+_ROUGHNESS = 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class WantedRelease:
+    """The release that a wish for plasma comes down to, for one person and dose.
+
+    Parameters
+    ----------
+    curve : ReleaseCurve
+        The nearest there is, smooth.
+    low, high : (k,) ndarray or None
+        Earliest and latest release at the curve's times that keep the typical person inside the
+        window throughout [-]; None where none does, or no window was given.
+    plasma : ConcentrationCurve
+        What the curve gives, over one interval.
+    dose : float
+        [kg].
+    words : str
+        Whether the window can be kept, and what stands against it.
+    """
+
+    curve: ReleaseCurve
+    low: Array | None
+    high: Array | None
+    plasma: ConcentrationCurve
+    dose: float
+    words: str
+
+    @property
+    def reachable(self) -> bool:
+        """Whether some release keeps the typical person inside the window."""
+        return self.low is not None
+
+
+def wanted_release(plasma: Plasma, body: Disposition, dose: float, seed: int = 1) -> WantedRelease:
+    """Derive the release curve for a plasma window or course.
+
+    Parameters
+    ----------
+    plasma : Plasma
+        What is wanted.
+    body : Disposition
+        Of the typical person.
+    dose : float
+        [kg].
+    seed : int
+        For the band of a deconvolved course.
+    """
+    if plasma.times:
+        return _for_course(plasma, body, dose, seed)
+    return _for_window(plasma, body, dose)
+
+
+def wanted_auc(plasma: Plasma, body: Disposition) -> float:
+    """Area under the curve over one interval that the wish implies [kg s/m3]."""
+    if plasma.auc is not None:
+        return plasma.auc
+    if plasma.times:
+        curve = ConcentrationCurve(np.array(plasma.times), np.array(plasma.concentrations))
+        first = curve.concentration[0] * curve.time[0] / 2.0
+        return float(curve.auc + first + curve.concentration[-1] / float(body.rates[0]))
+    low, high, every = plasma.low or 0.0, plasma.high or 0.0, plasma.dose_every or 0.0
+    return (low + high) / 2.0 * every
+
+
+def _for_course(plasma: Plasma, body: Disposition, dose: float, seed: int) -> WantedRelease:
+    curve = ConcentrationCurve(np.array(plasma.times), np.array(plasma.concentrations))
+    found = deconvolve(curve, body, dose, seed=seed)
+    times = np.linspace(0.0, curve.time[-1], _TIMES)
+    reached = ConcentrationCurve(times, convolve(found.curve, body, dose, times))
+    words = (
+        f"deconvolved from the wanted plasma by {found.rule}; what it gives back is off by "
+        f"{found.residual:.1%} (root mean square)"
+    )
+    return WantedRelease(found.curve, found.low, found.high, reached, dose, words)
+
+
+def _for_window(plasma: Plasma, body: Disposition, dose: float) -> WantedRelease:
+    """All released within one interval, so that nothing depends on what the next tablet does."""
+    low, high, every = plasma.low or 0.0, plasma.high or 0.0, plasma.dose_every or 0.0
+    knots = np.linspace(0.0, every, _KNOTS + 1)
+    times = np.linspace(0.0, every, _TIMES)
+    matrix = dose * response(knots, body, times, every, plasma.doses)
+    aim = np.full(times.size, min(max((low + high) / 2.0, low), high))
+    scale = high - low
+    rough = np.sqrt(_ROUGHNESS) * roughness(knots, 1.0)
+    found = fit_increments(matrix / scale, aim / scale, rough, complete=True)
+    curve = curve_of(knots, found / found.sum(), "wanted for the patient")
+    level = superpose(curve, body, dose, times, every=every, doses=plasma.doses)
+    bounds = _attainable(matrix, low, high)
+    words = _words(plasma, body, dose, bounds is not None, level)
+    reached = ConcentrationCurve(times, level)
+    earliest, latest = (None, None) if bounds is None else bounds
+    return WantedRelease(curve, earliest, latest, reached, dose, words)
+
+
+def _attainable(matrix: Array, low: float, high: float) -> tuple[Array, Array] | None:
+    """Least and most released by each knot inside the window, (k + 1,) each; None where none is."""
+    from scipy.optimize import linprog
+
+    count = matrix.shape[1]
+    rows = np.vstack([matrix, -matrix]) / high
+    limits = np.concatenate([np.full(len(matrix), high), np.full(len(matrix), -low)]) / high
+    ends = np.zeros((2, count + 1))
+    ends[:, -1] = 1.0
+    for knot in range(1, count):
+        goal = (np.arange(count) < knot).astype(float)
+        for row, sign in enumerate((1.0, -1.0)):
+            solved = linprog(
+                sign * goal,
+                A_ub=rows,
+                b_ub=limits,
+                A_eq=np.ones((1, count)),
+                b_eq=[1.0],
+                bounds=(0.0, 1.0),
+            )
+            if solved.status != 0:
+                return None
+            ends[row, knot] = sign * float(solved.fun or 0.0)
+    return ends[0], ends[1]
+
+
+def _words(plasma: Plasma, body: Disposition, dose: float, kept: bool, level: Array) -> str:
+    low, high = 1e3 * (plasma.low or 0.0), 1e3 * (plasma.high or 0.0)
+    window = f"{low:.3g} to {high:.3g} mg/L"
+    if kept:
+        return f"the typical patient can be kept within {window} throughout"
+    mean = 1e3 * float(body.bioavailability * dose / body.clearance) / (plasma.dose_every or 1.0)
+    if plasma.doses is None and not low <= mean <= high:
+        return (
+            f"no release keeps the typical patient within {window}: the dose gives {mean:.3g} mg/L "
+            "on average"
+        )
+    swing = f"{1e3 * level.min():.3g} to {1e3 * level.max():.3g} mg/L"
+    return (
+        f"no release within one interval keeps the typical patient within {window}: the evenest "
+        f"gives {swing}"
+    )
