@@ -70,6 +70,12 @@ def _widened(bands: shapely.MultiPolygon, distance: float) -> shapely.MultiPolyg
     return as_multipolygon(inset(bands, -distance)) if distance else bands
 
 
+def filling(asked: Sequence[PrintedLayer]) -> float:
+    """Material over the room of layers, where they have less than fills it; else 1 [-]."""
+    room = sum(layer.bands.area * layer.thickness for layer in asked)
+    return min(1.0, sum(layer.deposited_volume for layer in asked) / room) if room > 0.0 else 1.0
+
+
 def packing(asked: Sequence[PrintedLayer], made: Sequence[PrintedLayer], how: Extrusion) -> float:
     """Material over the room that it takes, between touching roads and in single ones, mean [-]."""
     material = room = 0.0

@@ -49,7 +49,7 @@ def draw_layers(
         phi = bands.get(id(layer.bands))
         if phi is None:
             phi = np.full((nx, ny), reach)
-            fill_rings(_ring_segments(layer.bands), x0, y0, dx, dy, reach, phi)
+            fill_rings(ring_segments(layer.bands), x0, y0, dx, dy, reach, phi)
             bands[id(layer.bands)] = phi
         phi = phi.copy()
         if layer.lines:
@@ -59,7 +59,7 @@ def draw_layers(
     return drawn
 
 
-def _ring_segments(bands: shapely.MultiPolygon) -> Array:
+def ring_segments(bands: shapely.MultiPolygon) -> Array:
     """Edges of all rings, (m, 4) [m]."""
     rings = [
         np.asarray(ring.coords)[:, :2]

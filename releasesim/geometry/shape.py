@@ -10,7 +10,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,8 @@ class Shape(ABC):
     extruded: ClassVar[bool] = True
     #: True where `eroded_volume` knows the body that a front leaves.
     erodes_exactly: ClassVar[bool] = True
+    #: True where the shape is printed roads: nothing is left to fill with them.
+    of_roads: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         for size in fields(self):
@@ -146,7 +148,7 @@ class FileShape(Shape):
         """See `Shape.with_height`; what stands in a file has one height."""
         raise GeometryError(f"a {self.kind} has the height that its file gives it")
 
-    def written(self) -> dict[str, str]:
+    def written(self) -> dict[str, Any]:
         """What its table in a study file says beside kind and file."""
         return {}
 

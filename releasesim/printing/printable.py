@@ -69,6 +69,8 @@ def printable(tablet: Tablet, printer: Printer | None = None) -> Printable:
     InputError
         One extruder would have to print two materials.
     """
+    if tablet.shape.of_roads:
+        raise InputError("a tablet from a G-code is sliced already: print the G-code itself")
     roads = tablet if tablet.infill else _as_roads(_usual_roads(tablet, printer))
     made = Printable(replace(roads, **_AS_ASKED), tuple(_notes(tablet)))
     if printer is not None:

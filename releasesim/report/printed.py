@@ -8,6 +8,7 @@ from dataclasses import fields
 
 from releasesim.cards import Value
 from releasesim.errors import InputError
+from releasesim.geometry.gcode.shape import Gcode
 from releasesim.geometry.infill import Infill
 from releasesim.geometry.shape import FileShape, Shape
 from releasesim.physics import Law, Physics, parameter_units
@@ -28,7 +29,8 @@ def printing_rows(study: Study) -> list[tuple[str, str]]:
     return [
         ("Shape", shape_words(tablet.drawn)),
         *_height(tablet),
-        *([("Infill", infill_words(tablet.infill))] if len(tablet.parts) == 1 else []),
+        *_laid(tablet),
+        *([("Infill", infill_words(tablet.infill))] if _one_fill(tablet) else []),
         *(_roads(tablet) if tablet.infill is not None else []),
         *_deviations(tablet),
         *_materials(tablet),
@@ -134,6 +136,23 @@ def _roads(tablet: Tablet) -> list[tuple[str, str]]:
         ("Layer height", quantity(tablet.layer_height, "mm")),
         ("Road width", quantity(tablet.road_width, "mm")),
     ]
+
+
+def _one_fill(tablet: Tablet) -> bool:
+    return len(tablet.parts) == 1 and not tablet.shape.of_roads
+
+
+def _laid(tablet: Tablet) -> Iterator[tuple[str, str]]:
+    """What a G-code lays, of what its slicer calls the roads."""
+    if not isinstance(tablet.shape, Gcode):
+        return
+    path = tablet.shape.toolpath
+    by_volume = sorted(path.features.items(), key=lambda one: -one[1])
+    each = ", ".join(f"{name} {volume / mm**3:.3g} mm³" for name, volume in by_volume)
+    yield "Roads", each if path.features_named else "of unknown use"
+    heights = " and ".join(quantity(height, "mm") for height in path.layer_heights)
+    yield "Layer height", heights
+    yield "Road width", f"{quantity(tablet.road_spacing, 'mm')}, mean of a rectangular section"
 
 
 def _deviations(tablet: Tablet) -> Iterator[tuple[str, str]]:

@@ -551,7 +551,7 @@ class _Diffusing(_Engine):
     def _by_size(self, parameter: _Parameter) -> tuple[float, str]:
         """Derivative by something that moves the surface or a boundary between regions."""
         tablet = self.study.tablet
-        meeting = tablet.infill is not None or len(tablet.parts) > 1
+        meeting = not tablet.is_solid or len(tablet.parts) > 1
         for step in (_CELL_STEP,) if meeting else _SOLID_STEPS:
             found = None if parameter.at_bound(step) else self._by_moved_surface(parameter, step)
             if found is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,10 +11,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from releasesim.cards import Apparatus, Card, Drug, Excipient, Medium, Polymer
+from releasesim.cards import Apparatus, Card, Drug, Excipient, Medium, Polymer, Printer
 from releasesim.curve import ConcentrationCurve, ReleaseCurve
 from releasesim.errors import GeometryError, InputError
 from releasesim.geometry import shapes
+from releasesim.geometry.gcode.shape import Gcode
 from releasesim.geometry.grading import Grading
 from releasesim.geometry.infill import Infill
 from releasesim.geometry.mesh import Mesh
@@ -53,7 +55,7 @@ SHAPES: dict[str, type[shapes.Shape]] = {
 }
 """Kind of a shape, as a study file says it, and its noun."""
 
-FILE_SHAPES: dict[str, Callable[..., shapes.Shape]] = {"mesh": Mesh.read}
+FILE_SHAPES: dict[str, Callable[..., shapes.Shape]] = {"mesh": Mesh.read, "gcode": Gcode.read}
 """Kind of a shape that stands in a file, and what reads it."""
 
 
@@ -72,7 +74,11 @@ def build_tablet(source: Source, file: schema.StudyFile) -> Tablet:
     formulation = build_formulation(source, ("formulation",), file.formulation)
     layers = tuple(_layer(source, place, layer) for place, layer in enumerate(table.layer))
     height = sum(layer.thickness for layer in layers) if layers else None
-    shape = _shape(source, ("tablet", "shape"), table.shape, height)
+    shape = _shape(source, ("tablet", "shape"), table.shape, height, **_filament(source, file))
+    roads = _laid_roads(shape) or {
+        "layer_height": table.layer_height,
+        "road_width": table.road_width,
+    }
     regions = tuple(_region(source, place, shape, part) for place, part in enumerate(table.region))
     _check_faces(source, shape, table.sealed)
     with _blame(source, table):
@@ -83,8 +89,7 @@ def build_tablet(source: Source, file: schema.StudyFile) -> Tablet:
             walls=table.walls,
             roofs=table.roofs,
             floors=table.floors,
-            layer_height=table.layer_height,
-            road_width=table.road_width,
+            **roads,
             oversize=table.oversize,
             porosity=table.porosity,
             gap_porosity=table.gap_porosity,
@@ -108,11 +113,13 @@ def _blame(source: Source, table: schema.Tablet) -> Iterator[None]:
         raise source.error(("tablet", *named[:1]), error.message, type(error)) from None
 
 
-def _shape(source: Source, keys: Keys, table: Any, height: float | None = None) -> shapes.Shape:
+def _shape(
+    source: Source, keys: Keys, table: Any, height: float | None = None, **more: float | None
+) -> shapes.Shape:
     if table.kind in FILE_SHAPES:
         if height is not None:
             raise source.error(keys, f"a {table.kind} cannot be a stack of layers", GeometryError)
-        return _file_shape(source, keys, table)
+        return _file_shape(source, keys, table, more)
     if table.kind not in SHAPES:
         message = f"a {table.kind} shape cannot be simulated in this version"
         raise source.error((*keys, "kind"), message, GeometryError)
@@ -127,14 +134,34 @@ def _shape(source: Source, keys: Keys, table: Any, height: float | None = None) 
         return SHAPES[table.kind](**sizes)
 
 
-def _file_shape(source: Source, keys: Keys, table: Any) -> shapes.Shape:
+def _file_shape(
+    source: Source, keys: Keys, table: Any, more: Mapping[str, float | None]
+) -> shapes.Shape:
     """Read a shape that stands in a file beside the study."""
     said = {name: value for name, value in table if name not in ("kind", "at")}
     try:
-        return FILE_SHAPES[table.kind](**said, folder=source.folder)
+        return FILE_SHAPES[table.kind](**said, **more, folder=source.folder)
     except GeometryError as error:
-        where = "" if error.path is None else f"{said['file']}: "
+        line = "" if error.line is None else f" line {error.line}"
+        where = "" if error.path is None else f"{said['file']}{line}: "
         raise source.error((*keys, "file"), f"{where}{error.message}", GeometryError) from None
+
+
+def _filament(source: Source, file: schema.StudyFile) -> dict[str, float | None]:
+    """Filament of the printer, for a G-code that does not say its own."""
+    if file.tablet.shape.kind != "gcode" or not file.printer:
+        return {}
+    printer = load_card(source, ("printer",), Printer, file.printer)
+    diameter = printer.filament_diameter
+    return {"usual_diameter": None if diameter is None else float(diameter)}
+
+
+def _laid_roads(shape: shapes.Shape) -> dict[str, float]:
+    """Height and width of the roads of a G-code, as `Tablet` takes them."""
+    if not isinstance(shape, Gcode):
+        return {}
+    h = shape.layer_height
+    return {"layer_height": h, "road_width": shape.road_spacing + h * (1.0 - math.pi / 4.0)}
 
 
 def _infill(source: Source, keys: Keys, table: schema.Infill | None) -> Infill | None:
@@ -157,8 +184,10 @@ def _check_faces(source: Source, shape: shapes.Shape, sealed: tuple[str, ...]) -
 
 def _region(source: Source, place: int, body: shapes.Shape, table: schema.Region) -> Region:
     keys: Keys = ("tablet", "region", place)
-    shape = _shape(source, (*keys, "shape"), table.shape)
     part = _part(source, keys, table)
+    if table.shape is None:
+        return Region(name=table.name, shape=body, **part)
+    shape = _shape(source, (*keys, "shape"), table.shape)
     region = Region(name=table.name, shape=shape, at=table.shape.at, **part)
     if overlap(body, region) is None:
         message = "lies wholly outside the tablet"

@@ -15,7 +15,9 @@ from releasesim.units import format_quantity
 def tablet(tablet: Tablet) -> str:
     """Shape, infill, walls and layers of a tablet."""
     parts = [tablet.drawn.describe()]
-    if tablet.infill is None:
+    if tablet.shape.of_roads:
+        parts.append("as printed")
+    elif tablet.infill is None:
         parts.append("solid")
     else:
         parts.append(tablet.infill.describe())

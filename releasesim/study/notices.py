@@ -13,6 +13,7 @@ from releasesim.study.laws import MECHANISM, card_notice, lacking, parts_of
 from releasesim.study.words import joined
 from releasesim.tablet import Formulation, Region, Tablet
 from releasesim.tablet.deviations import measured
+from releasesim.tablet.laid import laid_notices
 from releasesim.units import format_quantity
 
 if TYPE_CHECKING:
@@ -177,6 +178,7 @@ def tablet_notices(tablet: Tablet) -> Iterator[str]:
         if not overlap(tablet.drawn, region):
             yield f"region '{region.name}' reaches out of the tablet and is cut off there"
     yield from measured(tablet)
+    yield from laid_notices(tablet)
     if tablet.infill is None:
         return
     height, printed = tablet.drawn.size[2], tablet.printed_height

@@ -97,7 +97,7 @@ def names(study: Study) -> list[str]:
 
 def _is_free(name: str) -> bool:
     """Whether a name is no card's, and nothing that stands in a file."""
-    if name.endswith((".sha256", ".path")):
+    if ".toolpath." in name or name.endswith((".sha256", ".path", "shape.factor")):
         return False
     return not any(word in f"{name}." for word in _CARD_WORDS) or name.endswith(".fraction")
 
@@ -273,7 +273,7 @@ def _find_shapes(tablet: Tablet, table: dict[str, Any]) -> None:
     """Write shapes that stand in files with the places where they were found."""
     shapes = [tablet.shape, *(region.shape for region in tablet.regions)]
     for shape, part in zip(shapes, (table, *table.get("region", ())), strict=True):
-        if isinstance(shape, FileShape):
+        if isinstance(shape, FileShape) and "shape" in part:
             part["shape"]["file"] = shape.path
 
 

@@ -133,7 +133,9 @@ def _tablet(tablet: Tablet, drugs: Mapping[str, DrugPhysics]) -> Data:
         data["shape"].pop("thickness", None)
     if tablet.infill is not None:
         data["infill"] = _infill(tablet.infill)
-    made_of = ("shape", "formulation", "infill", "regions", "layers")
+    made_of = ["shape", "formulation", "infill", "regions", "layers"]
+    if tablet.shape.of_roads:  # which say their own
+        made_of += ["layer_height", "road_width"]
     rest = [f.name for f in dataclasses.fields(tablet) if f.name not in made_of]
     data |= _changed(tablet, rest)
     for key, parts in (("region", tablet.regions), ("layer", tablet.layers)):
@@ -161,7 +163,7 @@ def _infill(infill: Infill) -> Data:
 def _part(part: Region | Layer, drugs: DrugPhysics) -> Data:
     data: Data = {"name": part.name}
     shape, at = getattr(part, "shape", None), getattr(part, "at", None)
-    if shape is not None:
+    if shape is not None and not shape.of_roads:
         place = {} if at is None else {"at": [exact_quantity(x, "mm") for x in at]}
         data["shape"] = _shape(shape) | place
     data |= _changed(part, [f.name for f in dataclasses.fields(part) if f.name == "thickness"])

@@ -38,7 +38,7 @@ def measured(tablet: Tablet) -> Iterator[str]:
             f"measured height {height} is {tablet.stretch:.4g} times the expected: heights, "
             f"volume{'' if tablet.mass is not None else ', mass and dose'} are rescaled to it"
         )
-    if tablet.infill is None and tablet.flow * (1.0 - tablet.gap_porosity) > 1.0:
+    if tablet.is_solid and tablet.flow * (1.0 - tablet.gap_porosity) > 1.0:
         yield (
             f"flow {format_quantity(tablet.flow, '%')}: an exact solid has no roads to widen; mass "
             "and dose are larger, the body is not: give an infill, or oversize"

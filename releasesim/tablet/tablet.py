@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from releasesim.errors import GeometryError, InputError
+from releasesim.geometry.gcode.shape import Gcode
 from releasesim.geometry.infill import Infill
 from releasesim.geometry.shapes import Array, Film, Shape
 from releasesim.parameters import unknown_name
@@ -144,6 +145,10 @@ class Tablet:
             raise GeometryError("two regions or layers have the same name")
         infills = [region.infill for region in self.regions]
         infills += [layer.infill for layer in self.layers]
+        if self.shape.of_roads and (self.infill is not None or self.layers):
+            raise GeometryError(
+                f"a {self.shape.kind} is printed roads: it takes no infill or layer"
+            )
         if self.infill is None and any(infills):
             raise GeometryError("a region has an infill only where the tablet has one")
         fills = [infill for infill in (self.infill, *infills) if infill and infill.graded]
@@ -180,7 +185,14 @@ class Tablet:
     @property
     def is_solid(self) -> bool:
         """Whether it is the exact body and nothing else: no roads and no gaps between them."""
-        return self.infill is None
+        return self.infill is None and not self.shape.of_roads
+
+    @property
+    def own_is_unused(self) -> bool:
+        """Whether all is layers, or printed by tools that name a region."""
+        if isinstance(self.shape, Gcode):
+            return bool(self.regions) and not self.shape.tools_of("")
+        return bool(self.layers)
 
     @property
     def wall_room(self) -> float:
@@ -239,20 +251,25 @@ class Tablet:
     @cached_property
     def parts(self) -> tuple[Part, ...]:
         """The tablet's own material first, then its regions or layers."""
-        own = Part("", None, self.formulation, self.infill, 1, None, {})
+        own = Part("", None, self.formulation, self.infill, self._extruder_of(""), None, {})
         return (own, *(self._region_part(r) for r in self.regions), *self._layer_parts())
 
     def _region_part(self, region: Region) -> Part:
-        place = Placed(region.shape, region.centred_in(self.drawn))
+        laid = self.shape.of_roads  # its roads say where it is
         return Part(
             region.name,
-            place,
+            None if laid else Placed(region.shape, region.centred_in(self.drawn)),
             region.formulation or self.formulation,
             region.infill or self.infill,
-            region.extruder,
+            self._extruder_of(region.name) if laid else region.extruder,
             region.partition,
             region.physics,
         )
+
+    def _extruder_of(self, region: str) -> int:
+        """Number of the extruder that prints a part: of the first where there are several."""
+        tools = self.shape.tools_of(region) if isinstance(self.shape, Gcode) else ()
+        return 1 + tools[0] if tools else 1
 
     def _layer_parts(self) -> list[Part]:
         from releasesim.geometry.shapes import Block
@@ -286,6 +303,8 @@ class Tablet:
         """Layers of every part as a slicer asks for them; empty for an exact solid."""
         from releasesim.geometry.slicing import slice_outline
 
+        if isinstance(self.shape, Gcode):
+            return self.shape.layers([part.name for part in self.parts])
         if self.infill is None:
             return ()
         return tuple(
@@ -392,7 +411,9 @@ class Tablet:
         from releasesim.geometry.solid import face_mask
 
         # roads lie just inside the outline: what is within half a road of it belongs to the face
-        envelope = self.drawn.with_height(self.printed_height * self.stretch)
+        envelope = self.drawn
+        if envelope.extruded:
+            envelope = envelope.with_height(self.printed_height * self.stretch)
         sealed = np.zeros(axis.size, dtype=bool)
         for face in self.sealed:
             near = envelope.face_depth(face, *at) < 0.5 * self.road_width
@@ -405,7 +426,7 @@ class Tablet:
         from releasesim.geometry.slicing import deposited_volume
 
         factor = (1.0 + self.oversize) ** 3
-        if self.infill is not None:
+        if not self.is_solid:
             return tuple(factor * deposited_volume(list(layers)) for layers in self.printed)
         fed = self.flow * (1.0 - self.gap_porosity)
         return tuple(fed * volume for volume in self._solid_volumes())
@@ -449,13 +470,16 @@ class Tablet:
     @cached_property
     def packing(self) -> tuple[float, ...]:
         """Material of each part over the room that it takes, gaps between roads counted [-]."""
-        from releasesim.geometry.extrusion import packing
+        from releasesim.geometry.extrusion import filling, packing
 
         how = self.extrusion
-        if self.infill is None or how.nominal:
-            return (how.filled(),) * len(self.parts)
-        both = zip(self.sliced, self.printed, strict=True)
-        return tuple(packing(asked, made, how) for asked, made in both)
+        laid = [1.0] * len(self.parts)
+        if self.shape.of_roads:
+            laid = [filling(layers) for layers in self.sliced]
+        if self.is_solid or how.nominal:
+            return tuple(how.filled() * share for share in laid)
+        both = zip(self.sliced, self.printed, laid, strict=True)
+        return tuple(share * packing(asked, made, how) for asked, made, share in both)
 
     @property
     def deposited_volume(self) -> float:
@@ -484,8 +508,8 @@ class Tablet:
     @cached_property
     def drugs(self) -> tuple[str, ...]:
         """Names of all drugs in the tablet: the own material's first, then those of its parts."""
-        # under a stack of layers nothing is of the tablet's own material but layers without one
-        parts = self.parts[1:] if self.layers else self.parts
+        # where all is layers or regions, only those without a material have the tablet's own
+        parts = self.parts[1:] if self.own_is_unused else self.parts
         names = dict.fromkeys(name for part in parts for name in part.formulation.drugs)
         return tuple(names) or (self.formulation.drug_name,)
 
@@ -544,7 +568,7 @@ class Tablet:
     def heavier(self, factor: float) -> Tablet:
         """The same print with `factor` times the material: wider roads, or a larger exact solid."""
         mass = None if self.mass is None else factor * self.mass
-        if self.infill is not None:
+        if not self.is_solid:
             return self.replace(flow=factor * self.flow, mass=mass)
         longer = factor ** (1.0 / 3.0)
         height = None if self.measured_height is None else longer * self.measured_height
@@ -571,7 +595,9 @@ class Tablet:
 
     def describe(self) -> str:
         """One line: shape, infill and material."""
-        if self.infill is None:
+        if self.shape.of_roads:
+            print_words = "as printed"
+        elif self.infill is None:
             print_words = "solid"
         else:
             print_words = (

@@ -67,12 +67,18 @@ def bead_layers(
     GeometryError
         Roads that climb while they are laid, or too many levels.
     """
-    stack = _Stack(path)
+    stack = BeadStack(path)
     return tuple(stack.layers(np.isin(path.tool, tools)) for tools in parts)
 
 
-class _Stack:
-    """All beads, and the levels between which they lie."""
+class BeadStack:
+    """All beads of a tablet, and the levels between which they lie.
+
+    Parameters
+    ----------
+    path : Toolpath
+        Of the tablet alone.
+    """
 
     def __init__(self, path: Toolpath) -> None:
         self.path = path

@@ -107,8 +107,8 @@ class Toolpath:
 
     @cached_property
     def length(self) -> Array:
-        """Of each piece [m], (n,)."""
-        return np.asarray(np.sqrt(((self.end - self.start) ** 2).sum(axis=1)))
+        """Of each piece in the plane, (n,) [m]; 0 where the nozzle stood or only rose."""
+        return np.asarray(np.hypot(*(self.end - self.start)[:, :2].T))
 
     @property
     def tools(self) -> tuple[int, ...]:
@@ -129,11 +129,20 @@ class Toolpath:
     def box(self) -> tuple[Array, Array]:
         """Lowest and highest corner of the roads, their width counted [m]."""
         moving = self.length > 0
-        half = 0.5 * self.width[moving, None] * np.array([1.0, 1.0, 0.0])
-        ends = np.stack([self.start[moving], self.end[moving]])
-        low = (ends.min(axis=0) - half).min(axis=0)
+        start, end, width = self.start[moving], self.end[moving], self.width[moving]
+        along = (end - start)[:, :2] / np.hypot(*(end - start)[:, :2].T)[:, None]
+        across = 0.5 * width[:, None] * np.abs(along[:, ::-1])  # of a butt end
+        joined = (start[1:] == end[:-1]).all(axis=1)[:, None]
+        round_ = np.broadcast_to(0.5 * width[:, None], across.shape)
+        reach = np.stack([across, across])
+        reach[0, 1:] = np.where(joined, round_[1:], across[1:])
+        reach[1, :-1] = np.where(joined, round_[:-1], across[:-1])
+        ends = np.stack([start, end])
+        low, high = ends.min(axis=(0, 1)), ends.max(axis=(0, 1))
+        low[:2] = (ends[:, :, :2] - reach).min(axis=(0, 1))
+        high[:2] = (ends[:, :, :2] + reach).max(axis=(0, 1))
         low[2] = (ends[:, :, 2].min(axis=0) - self.height[moving]).min()
-        return low, (ends.max(axis=0) + half).max(axis=0)
+        return low, high
 
     def __repr__(self) -> str:
         return (

@@ -32,7 +32,7 @@ def with_channels(
         If no diffusivity of the drug in the medium is known.
     """
     law = study.physics.channels
-    if not isinstance(law, StagnantChannels) or study.tablet.infill is None:
+    if not isinstance(law, StagnantChannels) or study.tablet.is_solid:
         return cells, matter
     x, y, z = np.meshgrid(*(grid.centres(axis) for axis in range(3)), indexing="ij", sparse=True)
     depth = -np.broadcast_to(study.tablet.body.distance(x, y, z), grid.shape).ravel()

@@ -189,7 +189,7 @@ def physics_of_parts(study: Study) -> tuple[Physics, ...]:
     """Laws of every part, the tablet's own first; under a stack of layers nothing is its own."""
     names = [part.name for part in study.tablet.parts]
     laws = {name: study.region_physics.get(name, study.physics) for name in names}
-    if study.tablet.layers:
+    if study.tablet.own_is_unused:
         laws[""] = laws[names[1]]
     return tuple(laws[name] for name in names)
 

@@ -156,7 +156,7 @@ def _cells(
 def _wet_from(study: Study, cells: Cells, grid: VoxelGrid | None) -> Array | None:
     """Time from which each row of the surface is wet, where channels fill after a delay [s]."""
     delay = study.physics.channels.wetting_delay()
-    if delay <= 0.0 or grid is None or study.tablet.infill is None:
+    if delay <= 0.0 or grid is None or study.tablet.is_solid:
         return None
     rows, body = cells.rows, study.tablet.body
     at = (rows.points + np.array(grid.origin)).T

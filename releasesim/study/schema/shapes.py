@@ -98,12 +98,17 @@ class Drops(ShapeTable):
     file: FileName
 
 
+ANY_TOOL = tuple(f"T{number}" for number in range(16))
+ToolName = Annotated[str, OneOf(ANY_TOOL)]
+
+
 class Gcode(ShapeTable):
     """The printed roads themselves, from a G-code file; tools name regions."""
 
     kind: Literal["gcode"]
     file: FileName
-    tools: dict[str, Annotated[str, Name("the name of a region")]] = Key(default_factory=dict)
+    tools: dict[ToolName, Annotated[str, Name("the name of a region")]] = Key(default_factory=dict)
+    filament_diameter: Annotated[float, Quantity("mm", low=0.1, high=20)] | None = None
 
 
 Shape = Annotated[

@@ -13,6 +13,7 @@ from releasesim.study.fields import (
     Quantity,
     Whole,
     WrongKeyError,
+    did_you_mean,
 )
 from releasesim.study.schema.base import (
     Length,
@@ -25,7 +26,7 @@ from releasesim.study.schema.base import (
 from releasesim.study.schema.formulation import Formulation
 from releasesim.study.schema.inkjet import Ink, Inkjet
 from releasesim.study.schema.physics import Physics
-from releasesim.study.schema.shapes import Shape
+from releasesim.study.schema.shapes import Gcode, Shape
 
 FACES = ("top", "bottom", "side", "inner", "x-", "x+", "y-", "y+", "z-", "z+")
 PATTERNS = ("rectilinear", "grid", "triangles", "honeycomb", "gyroid", "concentric")
@@ -66,11 +67,12 @@ class Part(Table):
 class Region(Part):
     """A part of a multi-material tablet; the last region that contains a point wins."""
 
-    shape: Shape
+    shape: Shape | None = None  # needed unless the tools of a G-code print it
 
     @model_validator(mode="after")
     def _has_height(self) -> Self:
-        _check_height(self.shape, "height of a region's shape")
+        if self.shape is not None:
+            _check_height(self.shape, "height of a region's shape")
         return self
 
 
@@ -116,11 +118,33 @@ class Tablet(Table):
             self._check_inkjet()
         if not self.layer and (self.inkjet is None or self.inkjet.layers is None):
             _check_height(self.shape, "needed unless there are layers", "shape")
+        if self.shape.kind == "gcode":
+            self._check_gcode(self.shape)
+        else:
+            _check_shapes(self.region)
         for key in ("region", "layer"):
             check_names(key, [part.name for part in getattr(self, key)])
             if self.inkjet is None:
                 _check_no_ink(key, getattr(self, key))
         return self
+
+    def _check_gcode(self, shape: Gcode) -> None:
+        for key in (*ROADS, "measured_height", "layer"):
+            if key in self.model_fields_set:
+                raise WrongKeyError("cannot stand beside a G-code, which is printed roads", key)
+        for place, part in enumerate(self.region):
+            for key in ("shape", "infill", "extruder"):
+                if key in part.model_fields_set:
+                    message = "is said by the G-code, whose tools name this region"
+                    raise WrongKeyError(message, "region", place, key)
+            if part.name not in shape.tools.values():
+                message = "is printed by no tool: name it in shape.tools"
+                raise WrongKeyError(message, "region", place, "name")
+        names = [part.name for part in self.region]
+        for tool, name in shape.tools.items():
+            if name not in names:
+                message = f"there is no [[tablet.region]] of this name{did_you_mean(name, names)}"
+                raise WrongKeyError(message, "shape", "tools", tool)
 
     def _check_inkjet(self) -> None:
         for key in (*ROADS, "oversize"):
@@ -131,6 +155,15 @@ class Tablet(Table):
         if self.layer and self.inkjet is not None and self.inkjet.layers is not None:
             message = "cannot stand beside tablet.layer, whose thicknesses say how many"
             raise WrongKeyError(message, "inkjet", "layers")
+
+
+def _check_shapes(regions: tuple[Region, ...]) -> None:
+    for place, region in enumerate(regions):
+        if region.shape is None:
+            raise WrongKeyError("is missing", "region", place, "shape")
+        if region.shape.kind == "gcode":
+            message = "is for the tablet itself; its tools name regions"
+            raise WrongKeyError(message, "region", place, "shape", "kind")
 
 
 def _check_no_ink(key: str, parts: tuple[Part, ...]) -> None:

@@ -30,6 +30,13 @@ def test_one_road_is_a_block(lay):
     assert area.bounds == pytest.approx((-5e-3, -W / 2, 5e-3, W / 2), abs=1e-9)
 
 
+def test_box_holds_butt_ends_and_joints(lay):
+    """Along x a butt end ends where the road does; a turn back reaches half a width further."""
+    low, high = lay(lay.road([(0, 0), (10, 0), (2, 0.5)])).box
+    assert low == pytest.approx([0.0, -W / 2, 0.0], abs=2e-6)
+    assert high == pytest.approx([10e-3 + W / 2, 0.5e-3 + W / 2, H], abs=2e-6)
+
+
 def test_joint_is_round(lay):
     """Two butt roads at a right angle share w2/4, and the joint fills a quarter disc."""
     area = cover(lay(lay.road([(0, 0), (10, 0), (10, 5)])))
