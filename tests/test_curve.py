@@ -78,7 +78,8 @@ HEAD = "Time [min],Released [%]\n"
 REFUSED = {
     "no unit of release": ("Time [min],Released\n5,10\n", r":1 .*Released.*no unit.*\[%\]"),
     "no unit of time": ("Time,Released [%]\n5,10\n", r":1 .*Time.*no unit"),
-    "unknown unit": ("Time [min],Released [mg]\n5,10\n", r":1 .*unit \"mg\" must be one of %, -"),
+    "unknown unit": ("Time [min],Released [m]\n5,10\n", r":1 .*unit \"m\" must be one of %, -"),
+    "mass without dose": ("Time [min],Released [mg]\n5,10\n", r":1 B1: .*needs the dose"),
     "times not first": ("Released [%],Time [min]\n10,5\n", r":1 .*times must come first"),
     "negative release": (HEAD + "5,10\n10,-2\n", r":3 .*Released \[%\].*negative"),
     "negative time": (HEAD + "-5,10\n", r":2 .*Time \[min\].*negative"),
@@ -93,7 +94,7 @@ REFUSED = {
     "quoted decimal comma": (HEAD + '5,"10,5"\n', r":2 .*decimal comma, write 10\.5"),
     "decimal comma": (HEAD + "5,10,5\n", r":2 3 cells where the header has 2.*write 10\.5"),
     "short row": (HEAD + "5,10\n10\n", r":3 1 cells where the header has 2"),
-    "semicolons": ("Time [min];Released [%]\n5;10,5\n", r":1 columns are not separated by commas"),
+    "semicolons": ("Time [min];Released [%]\n5;10,5\n6;11.5\n", r":3 B3: .*different decimal"),
     "one column": ("Time [min]\n5\n", r":1 one column only"),
     "twice the same": ("Time [min],A [%],A [%]\n5,1,2\n", r":1 .*appears more than once"),
     "mean beside vessels": (

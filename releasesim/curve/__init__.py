@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from releasesim.curve.concentration import ConcentrationCurve
+from releasesim.curve.conditions import Conditions, declared
 from releasesim.curve.release_curve import ReleaseCurve, time_text
+from releasesim.curve.table import ReleaseTable, read_table
 
-__all__ = ["ConcentrationCurve", "ReleaseCurve", "time_text"]
+__all__ = [
+    "ConcentrationCurve",
+    "Conditions",
+    "ReleaseCurve",
+    "ReleaseTable",
+    "declared",
+    "read_table",
+    "time_text",
+]

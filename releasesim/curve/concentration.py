@@ -8,16 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.curve.table import (
-    TIME_UNITS,
-    Column,
-    check_shape,
-    header_factor,
-    read_numbers,
-    read_rows,
-    read_times,
-    split_header,
-)
+from releasesim.curve.conditions import Conditions
+from releasesim.curve.grid import Grid, read_grid
+from releasesim.curve.header import Column, split_header, time_column, unknown_unit
 from releasesim.errors import InputError
 from releasesim.files import write_atomic
 
@@ -80,7 +73,7 @@ class ConcentrationCurve:
 
     @classmethod
     def read(cls, path: str | Path, *, name: str | None = None) -> ConcentrationCurve:
-        """Read a CSV table `Time [h],Concentration [mg/L]`; other columns are left alone.
+        """Read a table `Time [h],Concentration [mg/L]`; other columns are left alone.
 
         Raises
         ------
@@ -88,17 +81,10 @@ class ConcentrationCurve:
             The file is not such a table; the message names file, line and column.
         """
         path = Path(path)
-        header, *rows = read_rows(path)
-        names = [cell.strip() for cell in header.cells]
-        check_shape(path, header.line, names, rows)
-        first, unit = split_header(path, header.line, names[0])
-        if first != "time":
-            message = f'first column "{names[0]}": the times must come first'
-            raise InputError(message, path, header.line)
-        seconds = header_factor(path, header.line, names[0], unit, TIME_UNITS)
-        times = read_times(path, Column(0, names[0], "time", multiply=seconds), rows)
-        column = _concentration_column(path, header.line, names)
-        return cls(times, read_numbers(path, column, rows), name=name or path.stem)
+        grid = read_grid(path)
+        times = time_column(grid.sheet, grid.header, 0, Conditions())
+        column = _concentration_column(grid)
+        return cls(grid.times(times), grid.numbers(column), name=name or path.stem)
 
     def write(self, path: str | Path) -> None:
         """Write the curve as CSV that `read` takes back, whole or not at all."""
@@ -139,10 +125,14 @@ class ConcentrationCurve:
         return float(inside @ steps / steps.sum()) if steps.size else 0.0
 
 
-def _concentration_column(path: Path, line: int, names: list[str]) -> Column:
-    for index, header in enumerate(names[1:], start=1):
-        name, unit = split_header(path, line, header)
-        if name in ("concentration", "plasma", "plasma concentration", "c"):
-            factor = header_factor(path, line, header, unit, CONCENTRATION_UNITS)
-            return Column(index, header, name, multiply=factor)
-    raise InputError('no column of concentration: write "Concentration [mg/L]"', path, line)
+def _concentration_column(grid: Grid) -> Column:
+    for index in range(1, grid.width):
+        name, unit = split_header(grid.sheet, grid.header, index)
+        if name not in ("concentration", "plasma", "plasma concentration", "c"):
+            continue
+        if unit not in CONCENTRATION_UNITS:
+            known = ", ".join(CONCENTRATION_UNITS)
+            raise unknown_unit(grid.sheet, grid.header, index, known)
+        factor = CONCENTRATION_UNITS[unit]
+        return Column(index, grid.header.text(index), name, multiply=factor)
+    raise grid.refuse('no column of concentration: write "Concentration [mg/L]"')

@@ -11,7 +11,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from releasesim.curve.table import OWN_FRACTION, OWN_TIME, TIME_UNITS, read_table
+from releasesim.curve.conditions import Conditions
+from releasesim.curve.table import OWN_FRACTION, OWN_TIME, TIME_UNITS, ReleaseTable, read_table
 from releasesim.errors import InputError
 from releasesim.files import write_atomic
 
@@ -104,15 +105,24 @@ class ReleaseCurve:
 
     @classmethod
     def read(
-        cls, path: str | Path, *, column: str | None = None, name: str | None = None
+        cls,
+        path: str | Path,
+        *,
+        column: str | None = None,
+        name: str | None = None,
+        sheet: str | None = None,
+        said: Conditions | None = None,
     ) -> ReleaseCurve:
-        """Read a curve from CSV.
+        """Read a curve from CSV, TSV, XLSX, XLS or ODS.
 
         Two kinds are known. Our own release.csv, ``time_s,released_fraction,...``, which is a
         simulated curve; and laboratory tables with units in every header, times first:
-        ``Time [min],Released [%]`` with ``SD [%]`` and ``n`` where known, or one column per
-        vessel, ``Vessel 1 [%],Vessel 2 [%],...``. Release is in [%] or [-]; time in [s], [min],
-        [h] or [d]. Lines that start with # are comments.
+        ``Time [min],Released [%]`` with ``SD [%]`` and ``n`` where known, one column per vessel,
+        ``Vessel 1 [%],Vessel 2 [%],...``, or long, ``Time [min],Vessel,Released [%]``. Release is
+        in [%] or [-] of the dose, or a mass or concentration where the dose and the volume are
+        said; time in [s], [min], [h] or [d]. Rows above the header may say them: ``Dose [mg]``,
+        ``Volume [mL]``, ``Sampling volume [mL]``, ``Replaced``. Lines that start with # are
+        comments. Text is separated by commas, semicolons or tabs.
 
         Parameters
         ----------
@@ -123,14 +133,34 @@ class ReleaseCurve:
             release.csv the name of the drug; the total where none is named.
         name : str, optional
             Name of the curve; default the file's name.
+        sheet : str, optional
+            Sheet of a workbook, where several hold something.
+        said : Conditions, optional
+            Dose, volumes or units that the file does not say, see `declared`; they go before what
+            it says.
 
         Raises
         ------
         InputError
-            The file is not such a table; the message names file, line and column.
+            The file is not such a table; the message names file and cell.
+        MissingExtraError
+            A workbook, without the extra that reads it.
         """
-        table = read_table(Path(path), column)
-        return cls(**table._asdict(), name=name or Path(path).stem)
+        table = read_table(Path(path), column, sheet=sheet, said=said)
+        return cls.of_table(table, name or Path(path).stem)
+
+    @classmethod
+    def of_table(cls, table: ReleaseTable, name: str) -> ReleaseCurve:
+        """Make the curve of a table that was read."""
+        return cls(
+            table.time,
+            table.fraction,
+            sd=table.sd,
+            n=table.n,
+            vessels=table.vessels,
+            name=name,
+            simulated=table.simulated,
+        )
 
     def write(self, path: str | Path, drugs: Mapping[str, ReleaseCurve] | None = None) -> None:
         """Write the curve as CSV that `read` takes back exactly, whole or not at all.

@@ -26,7 +26,6 @@ NO_TEXT = {
     "bytes_binary.toml": "is no UTF-8 text",
     "bytes_empty.csv": "empty file",
     "bytes_binary.csv": "binary file",
-    "bytes_utf16.csv": "binary file",
 }
 
 

@@ -1,0 +1,57 @@
+"""What is kept as measured and looks odd: by cell, for a person to judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from releasesim.curve.share import Measured, Values
+from releasesim.curve.sheet import Sheet
+
+#: A fall by less than this is noise of the assay [-].
+_FALL = 0.01
+_ROUND_OFF = 1e-9
+
+
+class Flag(NamedTuple):
+    """A cell and what is odd about it."""
+
+    cell: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.cell}: {self.words}"
+
+
+def flags_of(sheet: Sheet, values: Values, measured: Measured) -> list[Flag]:
+    """Flag values that fall, exceed the dose, begin above nothing, or were text."""
+    shares = measured.vessels if measured.vessels is not None else measured.fraction[:, None]
+    found = list(_flags(sheet, values, shares))
+    if values.rows_of is None:
+        found += _texts(sheet, values)
+    return found
+
+
+def _flags(sheet: Sheet, values: Values, shares: np.ndarray) -> Iterator[Flag]:
+    for point, unit in np.argwhere(shares > 1.0 + _ROUND_OFF):
+        percent = 100.0 * shares[point, unit]
+        yield Flag(values.cell(sheet, point, unit), f"{percent:.4g} % is above 100 %, kept")
+    for point, unit in np.argwhere(np.diff(shares, axis=0) < -_FALL + _ROUND_OFF):
+        fall = 100.0 * (shares[point, unit] - shares[point + 1, unit])
+        yield Flag(values.cell(sheet, point + 1, unit), f"decreases by {fall:.3g} %")
+    if values.time[0] == 0.0:
+        for unit in np.flatnonzero(shares[0] > _FALL):
+            percent = 100.0 * shares[0, unit]
+            yield Flag(values.cell(sheet, 0, int(unit)), f"{percent:.3g} % at time 0")
+
+
+def _texts(sheet: Sheet, values: Values) -> Iterator[Flag]:
+    """Numbers that a workbook holds as text."""
+    if not sheet.name:
+        return
+    for row in values.rows:
+        for column in values.columns:
+            if isinstance(row.cells[column.index], str):
+                yield Flag(sheet.address(row, column.index), "a number stored as text")
