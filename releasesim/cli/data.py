@@ -77,7 +77,6 @@ def check(
     screen, found = Screen(json), checked(file, column, sheet, said)
     screen.rows(str(file), found.rows)
     screen.table(found.head, found.body)
-    for flag in found.flags:
-        screen.lines([f"{flag.cell}: {flag.words}"])
-    screen.lines([] if found.flags else ["Nothing looks odd."])
+    shown = [f"  {flag.cell}: {flag.words}" for flag in found.flags]
+    screen.lines(["", "Flags:", *shown] if shown else ["", "Nothing looks odd."])
     screen.data(found.to_dict())

@@ -17,6 +17,8 @@ from releasesim.workflows.output import Interrupted
 DEBUG = "RELEASESIM_DEBUG"
 """Environment variable that brings the traceback of a bug."""
 
+_OPTIONS = {"interpolate=True": "--interpolate", "sheet=...": "--sheet NAME"}
+
 BUG, USAGE, BAD_INPUT, NOT_REACHABLE, FAILED_CHECK, QUARANTINED, INTERRUPTED = 1, 2, 3, 4, 5, 6, 130
 
 # typer brings its own copy of click or uses the installed one, by version: ask for its base
@@ -94,7 +96,9 @@ def _bug(error: BaseException) -> str:
 
 def _in_our_words(message: str) -> str:
     """Say options as the command line has them."""
-    return message.replace("interpolate=True", "--interpolate")
+    for python, words in _OPTIONS.items():
+        message = message.replace(python, words)
+    return message
 
 
 def _usage(error: Any) -> str:

@@ -14,6 +14,7 @@ from releasesim.cli import screen
 from releasesim.cli.cards import cards
 from releasesim.cli.cite import cite
 from releasesim.cli.compare import compare
+from releasesim.cli.data import data
 from releasesim.cli.design import design
 from releasesim.cli.doctor import doctor
 from releasesim.cli.export import export
@@ -51,6 +52,7 @@ app = typer.Typer(
 for _command in _COMMANDS:
     app.command(_command.__name__.rstrip("_"))(_command)
 app.add_typer(cards, name="cards")
+app.add_typer(data, name="data")
 
 
 def _show_version(wanted: bool) -> None:

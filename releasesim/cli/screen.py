@@ -89,7 +89,7 @@ class Screen:
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
         for place, header in enumerate(headers):
             last = place == len(headers) - 1
-            table.add_column(header, no_wrap=not last, overflow="fold")
+            table.add_column(_plain(header), no_wrap=not last, overflow="fold")
         for row in rows:
             table.add_row(*(_plain(cell) for cell in row))
         self._show(table)
