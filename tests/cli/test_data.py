@@ -29,7 +29,7 @@ def test_shows_what_it_understood(run, table):
         "Batch 7",
         "time [min]",
         "44.85",
-        "C10: 107.2 % is above 100 %, kept",
+        "C10: 107.1 % is above 100 %, kept",
         "B10: decreases by 8.9 %",
     ):
         assert words in outcome.out, words
