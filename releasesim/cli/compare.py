@@ -23,12 +23,29 @@ class Rule(StrEnum):
     all = "all"
 
 
+class Points(StrEnum):
+    """When the rule for the counted points is applied in a bootstrap."""
+
+    resampled = "resampled"
+    observed = "observed"
+
+
+class Jackknife(StrEnum):
+    """Names of `releasesim.similarity.bootstrap.JACKKNIVES`."""
+
+    singly = "nt+nr"
+    pairs = "nt*nr"
+    together = "nt=nr"
+    boot = "boot"
+
+
 def compare(
     reference: Annotated[
-        Path, typer.Argument(metavar="REFERENCE", help="Curve (CSV), or a study to simulate.")
+        Path,
+        typer.Argument(metavar="REFERENCE", help="Curve (CSV, XLSX ...), or a study to simulate."),
     ],
     test: Annotated[
-        Path, typer.Argument(metavar="TEST", help="Curve (CSV), or a study to simulate.")
+        Path, typer.Argument(metavar="TEST", help="Curve (CSV, XLSX ...), or a study to simulate.")
     ],
     rule: Annotated[
         Rule, typer.Option(help="Whose rule says which points count; all: every common point.")
@@ -49,21 +66,64 @@ def compare(
             show_default=False,
         ),
     ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Sheet of workbooks with several.")
+    ] = None,
+    resamples: Annotated[int, typer.Option(help="Resamples of the bootstrap of f2.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Of the bootstrap's random numbers.")] = 1998,
+    points: Annotated[
+        Points, typer.Option(help="Whether each resample chooses its own counted points.")
+    ] = Points.resampled,
+    jackknife: Annotated[
+        Jackknife, typer.Option(help="Convention of the BCa interval that decides.")
+    ] = Jackknife.singly,
+    mtad: Annotated[
+        float, typer.Option(help="Difference tolerated at every point by the distance [%].")
+    ] = 10.0,
+    alpha: Annotated[float, typer.Option(help="Level of the tests on distance.")] = 0.05,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Folder for report.html, comparison.json and comparison.png."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Compare a release curve with a reference.
 
-    Gives f1, f2, RMSE, MDT and DE, and says which points count. The exit code is 0 whatever f2 is.
+    Gives f1, f2, RMSE, MDT and DE, and says which points count; from single vessels also
+    bootstrap intervals of f2 and the multivariate distance. The exit code is 0 whatever f2 is.
 
-    Curves are CSV files with units in their headers ("Time [min],Released [%]"), or release.csv.
+    Curves are tables with units in their headers ("Time [min],Released [%]", in CSV, TSV, XLSX,
+    XLS or ODS), or release.csv.
     """
+    from contextlib import nullcontext
+
     from releasesim.cli.progress import Watch
-    from releasesim.similarity import compare as compare_curves
+    from releasesim.similarity import Settings, assess
     from releasesim.workflows.curves import read_or_simulate
+    from releasesim.workflows.output import OutFolder
+    from releasesim.workflows.results import write_comparison
 
     screen = Screen(json)
-    with Watch("simulating"):
-        curves = read_or_simulate(reference, test, drug)
-    found = compare_curves(*curves, rule=rule.value, interpolate=interpolate)
-    screen.rows(f"{test} compared with reference {reference}", shown_rows(repr(found)))
+    settings = Settings(
+        rule=rule.value,
+        interpolate=interpolate,
+        resamples=resamples,
+        seed=seed,
+        points=points.value,
+        jackknife=jackknife.value,
+        mtad=mtad,
+        alpha=alpha,
+    )
+    with nullcontext() if out is None else OutFolder(out, account="comparison.json") as folder:
+        with Watch("simulating"):
+            curves = read_or_simulate(reference, test, drug, sheet)
+        found = assess(*curves, settings)
+        if folder is not None:
+            write_comparison(folder, found, curves, (reference, test))
+    title = f"{test} compared with reference {reference}"
+    screen.rows(title, [*shown_rows(repr(found.comparison)), *found.rows()])
+    if folder is not None:
+        screen.say(folder.describe())
     screen.data(found.to_dict())

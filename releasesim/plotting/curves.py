@@ -108,12 +108,14 @@ def comparison_figure(reference: ReleaseCurve, test: ReleaseCurve, comparison: C
 
     def draw(figure: Figure) -> None:
         axes, unit = _axes(figure, reference, test)
+        _draw_units(axes, reference, unit, BLACK)
+        _draw_units(axes, test, unit, BLUE)
         _draw_curve(axes, reference, unit, BLACK, "reference")
         _draw_curve(axes, test, unit, BLUE, "test")
         times = comparison.times / unit
         for percent, label in ((100 * comparison.reference, _COUNTS), (100 * comparison.test, "")):
             axes.plot(times, percent, "o", markersize=10, color=GREY, fillstyle="none", label=label)
-        put_title(axes, _f2_words(comparison))
+        put_title(axes, _f2_words(comparison, 2))  # 49.97 is not 50
         _explain(axes)
 
     return draw_png(draw, _WIDTH, _HEIGHT)
@@ -208,6 +210,14 @@ def _draw_curve(axes: Axes, curve: ReleaseCurve, unit: float, colour: str, word:
     )
 
 
+def _draw_units(axes: Axes, curve: ReleaseCurve, unit: float, colour: str) -> None:
+    """Draw a thin line for each unit, where they are known."""
+    if curve.vessels is not None:
+        lines = axes.plot(curve.time / unit, 100 * curve.vessels, color=colour, linewidth=0.5)
+        for line in lines:
+            line.set(alpha=0.35, zorder=1)
+
+
 def _spread_words(curve: ReleaseCurve) -> str:
     words = ["mean ± sd"] if curve.sd is not None else []
     words += [f"n = {curve.n}"] if curve.n is not None else []
@@ -240,6 +250,6 @@ def _design_title(design: Design) -> str:
     return f"{name}\n{_f2_words(design.comparison)}: {verdict}"
 
 
-def _f2_words(comparison: Comparison) -> str:
-    f2 = "not given" if math.isnan(comparison.f2) else f"{comparison.f2:.1f}"
+def _f2_words(comparison: Comparison, digits: int = 1) -> str:
+    f2 = "not given" if math.isnan(comparison.f2) else f"{comparison.f2:.{digits}f}"
     return f"f2 = {f2}, largest difference {100 * comparison.largest_difference:.1f} %"

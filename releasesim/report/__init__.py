@@ -5,7 +5,8 @@ Pictures come in as PNG bytes: this room draws none.
 
 from __future__ import annotations
 
+from releasesim.report.comparison import comparison_report
 from releasesim.report.design import design_report
 from releasesim.report.release import release_report
 
-__all__ = ["design_report", "release_report"]
+__all__ = ["comparison_report", "design_report", "release_report"]

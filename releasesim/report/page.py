@@ -13,6 +13,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 RESEARCH_ONLY = "Research use only: not for clinical decisions."
 
 CAPTIONS = {
+    "comparison": "Released against time. Large points are means with their standard deviation, "
+    "thin lines single units; grey rings mark the points that f1 and f2 rest on.",
     "release": "Simulated release against time, with the target where there is one.",
     "design": "Target and predicted release. The grey band is where the curve could lie for the "
     "one uncertain input that moves it most.",

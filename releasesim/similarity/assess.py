@@ -103,7 +103,7 @@ def assess(
         estimates=_estimates(common, comparison, missing),
         bootstraps=_bootstraps(common, rule, chosen, missing),
         distance=_distance(common, comparison, chosen, missing),
-        tolerance=_tolerance(common, chosen, missing),
+        tolerance=_tolerance(reference, chosen, missing),
         missing=missing,
     )
 
@@ -177,9 +177,10 @@ def _distance(
 
 
 def _tolerance(
-    common: Common, chosen: Settings, missing: dict[str, str]
+    reference: ReleaseCurve, chosen: Settings, missing: dict[str, str]
 ) -> ToleranceIntervals | None:
-    vessels = common.reference.vessels
+    """Of the reference at all its times after 0."""
+    vessels = None if reference.vessels is None else reference.vessels[reference.time > 0.0]
     if vessels is None or vessels.shape[1] < 2:
         missing["tolerance"] = "the values of single units of the reference are needed"
         return None

@@ -37,7 +37,7 @@ class Assessment:
     distance : Distance, optional
         Over the counted points.
     tolerance : ToleranceIntervals, optional
-        Of the reference's units, at all common times.
+        Of the reference's units, at all its times after 0.
     missing : dict of str to str
         What could not be given, and why.
     """

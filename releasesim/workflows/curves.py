@@ -9,7 +9,7 @@ from releasesim.errors import InputError
 
 
 def read_or_simulate(
-    reference: Path, test: Path, drug: str | None = None
+    reference: Path, test: Path, drug: str | None = None, sheet: str | None = None
 ) -> tuple[ReleaseCurve, ReleaseCurve]:
     """Read two curves; a study (TOML) is simulated.
 
@@ -20,13 +20,15 @@ def read_or_simulate(
     drug : str, optional
         Whose curve to take where a file or study has several; all drugs together where none is
         named. A table with one column of release is taken as it is.
+    sheet : str, optional
+        Sheet of workbooks.
 
     Raises
     ------
     InputError
         A file that is neither, or a study that ends before the other curve does.
     """
-    measured = {path: _read(path, drug) for path in (reference, test) if not _is_study(path)}
+    measured = {path: _read(path, drug, sheet) for path in (reference, test) if not _is_study(path)}
     lasts = [float(curve.time[-1]) for curve in measured.values()]
     found = {
         path: measured[path]
@@ -41,15 +43,15 @@ def _is_study(path: Path) -> bool:
     return path.suffix.lower() == ".toml"
 
 
-def _read(path: Path, drug: str | None) -> ReleaseCurve:
+def _read(path: Path, drug: str | None, sheet: str | None = None) -> ReleaseCurve:
     """Read the column of a drug, or the only one there is."""
     if drug is None:
-        return ReleaseCurve.read(path)
+        return ReleaseCurve.read(path, sheet=sheet)
     try:
-        return ReleaseCurve.read(path, column=drug)
+        return ReleaseCurve.read(path, column=drug, sheet=sheet)
     except InputError as error:
         try:
-            return ReleaseCurve.read(path)
+            return ReleaseCurve.read(path, sheet=sheet)
         except InputError:
             raise error from None
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from releasesim.errors import GeometryError
+from releasesim.version import __version__
 from releasesim.workflows.output import OutFolder, json_text
 
 if TYPE_CHECKING:
     from releasesim.calibration import Fit
+    from releasesim.curve import ReleaseCurve
     from releasesim.optimization.result import Design
     from releasesim.printing import Export
+    from releasesim.similarity import Assessment
     from releasesim.simulation import Release
     from releasesim.study import Study
     from releasesim.tablet import Tablet
@@ -111,6 +115,42 @@ def write_fit(folder: OutFolder, fit: Fit) -> None:
         folder.save("calibration.toml", lambda path: write_card(fit, path))
     folder.write("fit.png", plotting.fit_figure(fit))
     folder.write("fit.json", json_text(fit.to_dict()))
+
+
+def write_comparison(
+    folder: OutFolder,
+    found: Assessment,
+    curves: tuple[ReleaseCurve, ReleaseCurve],
+    files: tuple[Path, Path],
+) -> None:
+    """Write comparison.png, report.html and comparison.json.
+
+    Parameters
+    ----------
+    folder : OutFolder
+        Where to.
+    found : Assessment
+        What the comparison gave.
+    curves : tuple of ReleaseCurve
+        Reference and test.
+    files : tuple of Path
+        Where they came from; their hashes are told.
+    """
+    from releasesim import plotting
+    from releasesim.report import comparison_report
+
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
+    sources = dict(zip(("reference", "test"), zip(files, digests, strict=True), strict=True))
+    picture = plotting.comparison_figure(*curves, found.comparison)
+    folder.write("comparison.png", picture)
+    page = comparison_report(found, *curves, {"comparison": picture}, sources)
+    folder.write("report.html", page)
+    account = {
+        **found.to_dict(),
+        "version": __version__,
+        "sha256": dict(zip(sources, digests, strict=True)),
+    }
+    folder.write("comparison.json", json_text(account))
 
 
 def _section(tablet: Tablet) -> dict[str, bytes]:

@@ -20,7 +20,7 @@ from releasesim.plotting import (
     release_figure,
     section_figure,
 )
-from releasesim.plotting.curves import _time_unit
+from releasesim.plotting.curves import time_unit
 from releasesim.plotting.picture import BLACK, BLUE, GREEN, ORANGE
 from releasesim.plotting.section import _CLOSED
 from releasesim.similarity import compare
@@ -73,7 +73,7 @@ def test_error_band_is_drawn_where_it_can_be_seen(release):
     ("hours", "name"), [(0.01, "min"), (2.9, "min"), (3, "h"), (24, "h"), (96, "d"), (9000, "d")]
 )
 def test_time_axis_has_the_unit_that_people_use(hours, name):
-    assert _time_unit(3600 * hours)[1] == name
+    assert time_unit(3600 * hours)[1] == name
 
 
 def test_release_over_weeks_with_a_drawn_target():
