@@ -42,10 +42,10 @@ class Jackknife(StrEnum):
 def compare(
     reference: Annotated[
         Path,
-        typer.Argument(metavar="REFERENCE", help="Curve (CSV, XLSX ...), or a study to simulate."),
+        typer.Argument(metavar="REFERENCE", help="Curve (CSV, XLSX, XLS or ODS), or a study to simulate."),
     ],
     test: Annotated[
-        Path, typer.Argument(metavar="TEST", help="Curve (CSV, XLSX ...), or a study to simulate.")
+        Path, typer.Argument(metavar="TEST", help="Curve (CSV, XLSX, XLS or ODS), or a study to simulate.")
     ],
     rule: Annotated[
         Rule, typer.Option(help="Whose rule says which points count; all: every common point.")

@@ -17,7 +17,11 @@ from releasesim.workflows.output import Interrupted
 DEBUG = "RELEASESIM_DEBUG"
 """Environment variable that brings the traceback of a bug."""
 
-_OPTIONS = {"interpolate=True": "--interpolate", "sheet=...": "--sheet NAME"}
+_OPTIONS = {
+    "interpolate=True": "--interpolate",
+    "sheet=...": "--sheet NAME",
+    "dose=...": "--dose MASS",
+}
 
 BUG, USAGE, BAD_INPUT, NOT_REACHABLE, FAILED_CHECK, QUARANTINED, INTERRUPTED = 1, 2, 3, 4, 5, 6, 130
 

@@ -14,6 +14,7 @@ from releasesim.cli import screen
 from releasesim.cli.cards import cards
 from releasesim.cli.cite import cite
 from releasesim.cli.compare import compare
+from releasesim.cli.convert import convert
 from releasesim.cli.data import data
 from releasesim.cli.design import design
 from releasesim.cli.doctor import doctor
@@ -34,6 +35,7 @@ _COMMANDS: tuple[Callable[..., Any], ...] = (
     fit,
     design,
     export,
+    convert,
     slice_,
     sweep,
     doctor,
