@@ -23,6 +23,7 @@ from releasesim.cli.failures import DEBUG, Program
 from releasesim.cli.fit import fit
 from releasesim.cli.new import new
 from releasesim.cli.selftest import selftest
+from releasesim.cli.show import show
 from releasesim.cli.simulate import simulate
 from releasesim.cli.slice import slice_
 from releasesim.cli.sweep import sweep
@@ -31,6 +32,7 @@ _NAMES = {"help_option_names": ["-h", "--help"]}
 _COMMANDS: tuple[Callable[..., Any], ...] = (
     new,
     simulate,
+    show,
     compare,
     fit,
     design,

@@ -1,22 +1,30 @@
-"""Plotting: PNG pictures of results, as bytes.
+"""Plotting: pictures of results and files for viewers, as bytes.
 
 Every function takes a result and returns a picture; none opens a window or keeps a state.
 """
 
 from __future__ import annotations
 
+from releasesim.plotting.animation import Animation, gif_bytes
 from releasesim.plotting.candidates import candidates_figure
 from releasesim.plotting.curves import comparison_figure, design_figure, release_figure
+from releasesim.plotting.cutaway import cutaway_figure
+from releasesim.plotting.scene import field_files, tablet_glb
 from releasesim.plotting.fit import fit_figure
 from releasesim.plotting.section import section_figure
 from releasesim.plotting.sweep import sweep_figure
 
 __all__ = [
+    "Animation",
     "candidates_figure",
     "comparison_figure",
+    "cutaway_figure",
     "design_figure",
+    "field_files",
+    "gif_bytes",
     "fit_figure",
     "release_figure",
     "section_figure",
     "sweep_figure",
+    "tablet_glb",
 ]

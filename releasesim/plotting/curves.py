@@ -126,11 +126,16 @@ def comparison_figure(reference: ReleaseCurve, test: ReleaseCurve, comparison: C
 
 def _axes(figure: Figure, *curves: ReleaseCurve | None) -> tuple[Axes, float]:
     """Axes of released percent against time, and the seconds in the time's unit."""
-    drawn = [curve for curve in curves if curve is not None]
+    axes = figure.add_subplot()
+    unit, _ = curve_axes(axes, *(curve for curve in curves if curve is not None))
+    return axes, unit
+
+
+def curve_axes(axes: Axes, *drawn: ReleaseCurve) -> tuple[float, str]:
+    """Make axes those of released percent against time; seconds in the time's unit, its name."""
     span = max(float(curve.time[-1]) for curve in drawn)
     highest = max(100 * float((curve.fraction + _spread(curve)).max()) for curve in drawn)
     unit, name, steps = time_unit(span)
-    axes = figure.add_subplot()
     axes.set_xlabel(f"time [{name}]")
     axes.set_ylabel("released [% of the dose]")
     # a single point at time 0 spans nothing
@@ -139,7 +144,7 @@ def _axes(figure: Figure, *curves: ReleaseCurve | None) -> tuple[Axes, float]:
     axes.xaxis.set_major_locator(MaxNLocator(10, steps=steps))
     axes.yaxis.set_major_locator(MaxNLocator(10, steps=[1, 2, 5, 10]))
     tidy(axes)
-    return axes, unit
+    return unit, name
 
 
 def time_unit(span: float) -> tuple[float, str, list[float]]:

@@ -202,12 +202,13 @@ def _nearest(background: Array, solid: NDArray[np.bool_]) -> Array:
 
 def _material_colours(shares: Array) -> Array:
     """Mix the colours of the parts that share a cell, (rows, columns, 3)."""
-    colours = np.array([to_rgb(_colour(number)) for number in range(len(shares))])
+    colours = np.array([to_rgb(part_colour(number)) for number in range(len(shares))])
     total = np.maximum(shares.sum(axis=0), 1e-12)
     return np.asarray(np.einsum("pij,pc->ijc", shares / total, colours))
 
 
-def _colour(number: int) -> str:
+def part_colour(number: int) -> str:
+    """Colour of a part of a tablet, by its number, in all pictures."""
     return _MATERIALS[number % len(_MATERIALS)]
 
 
@@ -280,7 +281,7 @@ def _draw_film(tablet: Tablet, grid: VoxelGrid) -> bytes:
 def _handles(tablet: Tablet, cuts: list[_Cut]) -> list[Patch]:
     seen = sorted(frozenset().union(*(cut.parts for cut in cuts)))
     handles = [
-        Patch(facecolor=_colour(n), label=user_label(_part_words(tablet.parts[n]))) for n in seen
+        Patch(facecolor=part_colour(n), label=user_label(part_words(tablet.parts[n]))) for n in seen
     ]
     if any(cut.closed for cut in cuts):
         words = "closed void: no medium until a wall opens"
@@ -291,5 +292,6 @@ def _handles(tablet: Tablet, cuts: list[_Cut]) -> list[Patch]:
     return handles
 
 
-def _part_words(part: Part) -> str:
+def part_words(part: Part) -> str:
+    """Name and material of a part, for legends."""
     return f"{part.name or 'tablet'}: {describe.formulation(part.formulation)}"
