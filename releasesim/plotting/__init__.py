@@ -9,8 +9,8 @@ from releasesim.plotting.animation import Animation, gif_bytes
 from releasesim.plotting.candidates import candidates_figure
 from releasesim.plotting.curves import comparison_figure, design_figure, release_figure
 from releasesim.plotting.cutaway import cutaway_figure
-from releasesim.plotting.scene import field_files, tablet_glb
 from releasesim.plotting.fit import fit_figure
+from releasesim.plotting.scene import field_files, tablet_glb
 from releasesim.plotting.section import section_figure
 from releasesim.plotting.sweep import sweep_figure
 
@@ -21,8 +21,8 @@ __all__ = [
     "cutaway_figure",
     "design_figure",
     "field_files",
-    "gif_bytes",
     "fit_figure",
+    "gif_bytes",
     "release_figure",
     "section_figure",
     "sweep_figure",

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, cast
 
 import matplotlib.style
 import numpy as np
@@ -87,7 +88,7 @@ class _Board:
         self.body = self.stage.body()
         self.extent = self.stage.extent(self.body)
         self.figure = Figure(figsize=(_WIDTH, _HEIGHT), dpi=_DPI, layout="constrained")
-        self.canvas = FigureCanvasAgg(self.figure)
+        self.canvas = cast("Any", FigureCanvasAgg(self.figure))
         left, right = self.figure.subplots(1, 2, width_ratios=[1.4, 1.0])
         self._draw_body(left)
         self._draw_curve(right)

@@ -35,7 +35,7 @@ def picture_spacing(tablet: Tablet, most: float = _MOST) -> float:
         fine = min(fine, tablet.road_width / _PER_ROAD)
     if isinstance(tablet.shape, Film):
         return _SHEET
-    return max(fine, float(size.prod() / most) ** (1.0 / 3.0))
+    return float(max(fine, float(size.prod() / most) ** (1.0 / 3.0)))
 
 
 def cutaway_figure(tablet: Tablet, title: str = "") -> bytes:

@@ -70,15 +70,15 @@ def glb_bytes(surfaces: Sequence[Surface], names: Sequence[str], extras: dict[st
     }
     text = json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
     text += b" " * (-len(text) % 4)
-    data = b"".join(chunks)
-    whole = 12 + 8 + len(text) + 8 + len(data)
+    body = b"".join(chunks)
+    whole = 12 + 8 + len(text) + 8 + len(body)
     return b"".join(
         (
             struct.pack("<III", _MAGIC, 2, whole),
             struct.pack("<II", len(text), _JSON),
             text,
-            struct.pack("<II", len(data), _BIN),
-            data,
+            struct.pack("<II", len(body), _BIN),
+            body,
         )
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -65,7 +66,7 @@ class Stage:
         side, thickness = self.tablet.body.size[0], self.tablet.body.size[2]
         return max(1.0, _FILM * side / thickness) if self.sheet else 1.0
 
-    def spread(self, values: Array) -> Array:
+    def spread(self, values: NDArray[Any]) -> NDArray[Any]:
         """Values of the grid's cells in all cells that are shown."""
         if not self.sheet:
             return values
@@ -144,7 +145,7 @@ class Stage:
         """Draw one ruler: ticks at round numbers between the ends of the body."""
         ends, place, scale = edge.ends, edge.place, edge.scale
         first, last = ends[0] * scale, ends[1] * scale
-        marks = MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(first, last)
+        marks = np.asarray(MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(first, last))
         slack = 1e-3 * (last - first)
         marks = marks[(marks >= first - slack) & (marks <= last + slack)]
         ends3 = np.array([place(ends[0]), place(ends[1])], dtype=float)
@@ -156,18 +157,15 @@ class Stage:
         for mark in marks:
             at = self.camera.project(np.array([place(mark / scale)], dtype=float))[0]
             axes.plot(*np.array([at, at + 0.45 * size * aside]).T, color=GREY, linewidth=0.9)
-            axes.text(
-                *(at + 1.35 * size * aside),
-                f"{mark:g}",
-                fontsize=8,
-                color="0.25",
-                ha="center",
-                va="center",
-            )
+            self._write(axes, at + 1.35 * size * aside, f"{mark:g}", 8)
         along = (line[1] - line[0]) / max(float(np.linalg.norm(line[1] - line[0])), 1e-12)
         # beyond the end, in line with the ruler
-        end = line[1] + (2.2 + 0.25 * len(edge.name) * abs(along[0])) * size * along
-        axes.text(*end, edge.name, fontsize=9, color="0.15", ha="center", va="center")
+        end = line[1] + (2.0 + 0.14 * len(edge.name) * abs(along[0])) * size * along
+        self._write(axes, end, edge.name, 9)
+
+    def _write(self, axes: Axes, at: Array, words: str, size: int) -> None:
+        x, y = at.tolist()
+        axes.text(x, y, words, fontsize=size, color="0.2", ha="center", va="center")
 
 
 def stage_of(tablet: Tablet, spacing: float, camera: Camera | None = None) -> Stage:

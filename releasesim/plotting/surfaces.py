@@ -112,6 +112,6 @@ def _lookup(level: Array) -> Callable[[float, float, float], float]:
         i, j, k = int(2.0 * x + 0.5), int(2.0 * y + 0.5), int(2.0 * z + 0.5)
         if not (0 <= i < nx and 0 <= j < ny and 0 <= k < nz):
             return -_HALF
-        return values[(i * ny + j) * nz + k]
+        return float(values[(i * ny + j) * nz + k])
 
     return value

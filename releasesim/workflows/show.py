@@ -47,6 +47,8 @@ def write_show(
     """
     if frames < 0 or frames == 1 or frames > _MOST_FRAMES:
         raise InputError(f"frames = {frames}: must be 0, or 2 to {_MOST_FRAMES}")
+    if drug is not None and drug not in study.drugs:
+        raise InputError(f"the tablet has no drug {drug}: there are {', '.join(study.drugs)}")
     account = _origin(study)
     _write_tablet(folder, study, account)
     if frames:
@@ -83,7 +85,7 @@ def _write_release(
 
     name = drug or max(study.tablet.doses, key=lambda one: study.tablet.doses[one])
     release = simulate(study)
-    curve = _curve(release, name)
+    curve = release.curves.get(name, release.curve)
     seen = fields(study, film_times(curve, frames), drug=name)
     film = plotting.Animation(study.tablet, seen, curve, study.title)
     pictures = list(film)
@@ -94,12 +96,6 @@ def _write_release(
     for file, text in plotting.field_files(film, _VTI).items():
         folder.write(file, text)
     return _account(release, seen, curve, problem)
-
-
-def _curve(release: Release, drug: str) -> ReleaseCurve:
-    if drug not in release.curves:
-        raise InputError(f"the tablet has no drug {drug}: there are {', '.join(release.curves)}")
-    return release.curves[drug]
 
 
 def film_times(curve: ReleaseCurve, frames: int) -> np.ndarray:
