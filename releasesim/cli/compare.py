@@ -20,6 +20,8 @@ class Rule(StrEnum):
     ema = "ema"
     who = "who"
     ich_m13 = "ich_m13"
+    canada = "canada"
+    anvisa = "anvisa"
     all = "all"
 
 
@@ -42,10 +44,15 @@ class Jackknife(StrEnum):
 def compare(
     reference: Annotated[
         Path,
-        typer.Argument(metavar="REFERENCE", help="Curve (CSV, XLSX, XLS or ODS), or a study to simulate."),
+        typer.Argument(
+            metavar="REFERENCE", help="Curve (CSV, XLSX, XLS or ODS), or a study to simulate."
+        ),
     ],
     test: Annotated[
-        Path, typer.Argument(metavar="TEST", help="Curve (CSV, XLSX, XLS or ODS), or a study to simulate.")
+        Path,
+        typer.Argument(
+            metavar="TEST", help="Curve (CSV, XLSX, XLS or ODS), or a study to simulate."
+        ),
     ],
     rule: Annotated[
         Rule, typer.Option(help="Whose rule says which points count; all: every common point.")

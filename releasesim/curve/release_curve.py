@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from releasesim.curve.conditions import Conditions
+from releasesim.curve.flags import Flag
 from releasesim.curve.table import OWN_FRACTION, OWN_TIME, TIME_UNITS, ReleaseTable, read_table
 from releasesim.errors import InputError
 from releasesim.files import write_atomic
@@ -20,6 +21,7 @@ Floats = NDArray[np.float64]
 
 #: A solver's last digits may dip below zero by this much [-]; a measured value may not.
 _ROUND_OFF = 1e-9
+_MOST_FLAGS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +52,8 @@ class ReleaseCurve:
         What the curve is called in tables and plots.
     simulated : bool
         True for a dense curve that may be evaluated between its times.
+    notes : tuple of str
+        What was done to the numbers when they were read, and what looked odd, by cell.
 
     Raises
     ------
@@ -72,6 +76,7 @@ class ReleaseCurve:
     vessels: Floats | None = None
     name: str = "release"
     simulated: bool = False
+    notes: tuple[str, ...] = ()
 
     #: Rows that a notebook shows before it leaves some out.
     table_rows: ClassVar[int] = 12
@@ -160,6 +165,7 @@ class ReleaseCurve:
             vessels=table.vessels,
             name=name,
             simulated=table.simulated,
+            notes=(*table.notes, *_told(table.flags)),
         )
 
     def write(self, path: str | Path, drugs: Mapping[str, ReleaseCurve] | None = None) -> None:
@@ -329,6 +335,13 @@ def time_text(seconds: float) -> str:
     starts = {"s": 0.0, "min": 90.0, "h": 7200.0, "d": 4.0 * 86400.0}
     unit = max((u for u in starts if seconds >= starts[u]), key=TIME_UNITS.__getitem__, default="s")
     return f"{seconds / TIME_UNITS[unit]:.3g} {unit}"
+
+
+def _told(flags: tuple[Flag, ...]) -> list[str]:
+    """Flags in one note each, or the first of many."""
+    told = [str(flag) for flag in flags[:_MOST_FLAGS]]
+    more = len(flags) - len(told)
+    return [*told, f"{more} more cells look odd: data check lists them"] if more > 0 else told
 
 
 def _digits(value: float) -> str:

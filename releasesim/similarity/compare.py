@@ -151,20 +151,21 @@ def _too_few(p: int, available: int) -> str:
 
 def bring_together(reference: ReleaseCurve, test: ReleaseCurve, interpolate: bool) -> Common:
     """Bring two curves to their common times after 0, as `compare` says."""
+    notes = [f"'{curve.name}': {note}" for curve in (reference, test) for note in curve.notes]
     reference, test = _after_start(reference), _after_start(test)
     simulated = [curve for curve in (reference, test) if curve.simulated]
-    notes = []
     if len(simulated) == 2:
         notes.append("both curves are simulated: f1 and f2 depend on where they are sampled")
     if _same_times(reference, test):
         return Common(reference, test, notes)
     if len(simulated) == 1 and reference.simulated:
-        return Common(_resample(reference, test.time), test, [_evaluated(reference, test)])
+        notes.append(_evaluated(reference, test))
+        return Common(_resample(reference, test.time), test, notes)
     if simulated:
         notes.append(_evaluated(test, reference))
         return Common(reference, _resample(test, reference.time), notes)
     if interpolate:
-        return _interpolated(reference, test)
+        return _interpolated(reference, test, notes)
     raise InputError(
         f"'{reference.name}' and '{test.name}' are measured at different times: measure at the "
         "same times, or allow straight lines between the points with interpolate=True"
@@ -208,7 +209,7 @@ def _evaluated(curve: ReleaseCurve, at: ReleaseCurve) -> str:
     return f"'{curve.name}' is simulated and was evaluated at the times of '{at.name}'"
 
 
-def _interpolated(reference: ReleaseCurve, test: ReleaseCurve) -> Common:
+def _interpolated(reference: ReleaseCurve, test: ReleaseCurve, notes: list[str]) -> Common:
     first, last = test.time[0], test.time[-1]
     inside = (reference.time >= first) & (reference.time <= last)
     if not inside.any():
@@ -220,7 +221,7 @@ def _interpolated(reference: ReleaseCurve, test: ReleaseCurve) -> Common:
     note = f"'{test.name}' was interpolated to the times of '{reference.name}' by straight lines"
     left_out = int(reference.time.size - kept.time.size)
     outside = f"; {left_out} outside the common range left out" if left_out else ""
-    return Common(kept, _resample(test, kept.time), [note + outside])
+    return Common(kept, _resample(test, kept.time), [*notes, note + outside])
 
 
 # --- the guidelines' other conditions, told as notes -------------------------------------------
@@ -231,10 +232,20 @@ def _conditions(reference: ReleaseCurve, test: ReleaseCurve, rule: PointRule, p:
     if rule.early is None:
         return []
     notes = [note for curve in (reference, test) for note in _about_units(curve, rule, p)]
-    rapid = (reference.time <= 900.0) & (reference.fraction > 0.85) & (test.fraction > 0.85)
-    if rapid.any():
-        notes.append("both release more than 85 % within 15 min: f2 is not needed")
+    if _rapid(reference, rule) and _rapid(test, rule):
+        who = "all units of both" if rule.every_unit else "both"
+        notes.append(f"{who} release more than 85 % within 15 min: f2 is not needed")
     return notes
+
+
+def _rapid(curve: ReleaseCurve, rule: PointRule) -> bool:
+    """Whether more than 85 % is out at a time up to 15 min; of every unit where the rule asks."""
+    early = curve.time <= 900.0
+    if not rule.every_unit:
+        return bool(np.any(curve.fraction[early] > 0.85))
+    if curve.vessels is None:
+        return False  # the rule is about single units, which are not known
+    return bool(np.any(curve.vessels[early].min(axis=1, initial=np.inf) > 0.85))
 
 
 def _about_units(curve: ReleaseCurve, rule: PointRule, p: int) -> list[str]:

@@ -46,6 +46,10 @@ def _to_15_min(times: Floats) -> Flags:
     return times <= 900.0
 
 
+def _first_two_fifths(times: Floats) -> Flags:
+    return np.arange(times.size) < 2 * times.size // 5
+
+
 @dataclass(frozen=True)
 class PointRule:
     """One reading of one guideline.
@@ -63,6 +67,8 @@ class PointRule:
         Which times [s] may vary by up to 20 %; later ones by 10 %. None: no such condition.
     early_words : str
         The early times in words.
+    every_unit : bool
+        Whether rapid release, more than 85 % at 15 min, is asked of every unit and not of means.
     """
 
     name: str
@@ -70,6 +76,7 @@ class PointRule:
     ends: Callable[[Floats, Floats], Flags]
     early: Callable[[Floats], Flags] | None = None
     early_words: str = ""
+    every_unit: bool = False
 
     def count(self, reference: Floats, test: Floats) -> int:
         """Count how many points, from the first, enter f1 and f2; means (m,) [-]."""
@@ -114,6 +121,21 @@ _RULES = (
         lambda r, t: _reached(r) | _reached(t),
         _to_10_min,
         "up to 10 min",
+    ),
+    PointRule(
+        "canada",
+        "Health Canada: up to and including the first point where either mean is above 85 %",
+        lambda r, t: _above(r) | _above(t),
+        _first,
+        "at the first point",
+        every_unit=True,
+    ),
+    PointRule(
+        "anvisa",
+        "ANVISA: up to and including the first point where either mean is above 85 %",
+        lambda r, t: _above(r) | _above(t),
+        _first_two_fifths,
+        "in the first 40 % of the points",
     ),
     PointRule("all", "all common points after time 0", lambda r, t: np.zeros(r.shape, dtype=bool)),
 )

@@ -86,8 +86,9 @@ def _with_own_target(folder: OutFolder, study: Study) -> Study:
     if target is None or target.curve_file is None:
         return study
     source = (study.path.parent if study.path else Path()) / target.curve_file
-    folder.write("target.csv", source.read_bytes())
-    target = dataclasses.replace(target, curve_file="target.csv")
+    name = f"target{source.suffix.lower() or '.csv'}"
+    folder.write(name, source.read_bytes())
+    target = dataclasses.replace(target, curve_file=name)
     return dataclasses.replace(study, target=target, path=folder.path / "design.toml")
 
 

@@ -251,3 +251,19 @@ def test_flags_name_the_cell(file):
 def test_flags_of_long_form_name_the_row(file):
     text = "Time [min],Vessel,Released [%]\n30,A,35\n30,B,34\n60,A,60\n60,B,20\n"
     assert [str(flag) for flag in read_table(file(text)).flags] == ["C5: decreases by 14 %"]
+
+
+def test_curve_keeps_what_was_noticed(file):
+    rows = "".join(f"{t},{101 + t}\n" for t in range(1, 9))
+    curve = ReleaseCurve.read(file("Time [h],Released [%]\n" + rows))
+    assert curve.notes[0] == "B2: 102 % is above 100 %, kept"
+    assert curve.notes[-1] == "3 more cells look odd: data check lists them"
+
+
+def test_target_of_a_study_may_be_a_workbook(tmp_path):
+    from releasesim.study import Study
+
+    good = (Path(__file__).parents[1] / "study" / "ten_lines.toml").read_text()
+    (tmp_path / "study.toml").write_text(f'{good}\n[target]\ncurve = "lab.xlsx"\n')
+    (tmp_path / "lab.xlsx").write_bytes(workbooks.xlsx(HEAD, [30, 35, 34], [60, 60, 62]))
+    assert Study.load(tmp_path / "study.toml").target.curve.vessels.shape == (2, 2)

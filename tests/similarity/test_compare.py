@@ -35,6 +35,8 @@ T = ReleaseCurve(TIMES, np.array([7, 15, 50, 69, 82, 84, 86]) / 100, name="T")
         ("who", 4, 51.38793319624578),
         ("ich_m13", 4, 51.38793319624578),
         ("fda_both", 7, 50.62241451321541),
+        ("canada", 4, 51.38793319624578),
+        ("anvisa", 4, 51.38793319624578),
         ("all", 7, 50.62241451321541),
     ],
 )
@@ -194,6 +196,35 @@ def test_rapid_release_needs_no_f2():
     assert (
         "both release more than 85 % within 15 min: f2 is not needed" in compare(fast, fast).notes
     )
+
+
+def test_anvisa_allows_more_variation_in_the_first_two_fifths():
+    """METRICS: the first 40 % of the points; 7 points count by `fda_both`, here 2 of 5."""
+    times = MINUTE * np.array([5, 10, 15, 20, 30])
+    means = np.array([0.1, 0.2, 0.4, 0.6, 0.8])
+    noisy = ReleaseCurve(times, means, sd=0.15 * means, n=12, name="noisy")
+    (note,) = compare(noisy, noisy, rule="anvisa").notes[:1]
+    assert "15.0 % at 15 min, 15.0 % at 20 min, 15.0 % at 30 min" in note
+    assert "10 min," not in note
+    assert "in the first 40 % of the points" in note
+
+
+def test_canada_asks_rapid_release_of_every_unit():
+    times = MINUTE * np.array([5, 10, 15, 30])
+    fast = np.array([[0.5, 0.5], [0.8, 0.8], [0.9, 0.84], [0.99, 0.99]])
+    slow_unit = ReleaseCurve(times, fast.mean(axis=1), n=2, vessels=fast)
+    assert "f2 is not needed" in " ".join(compare(slow_unit, slow_unit, rule="ema").notes)
+    assert "f2 is not needed" not in " ".join(compare(slow_unit, slow_unit, rule="canada").notes)
+    every = ReleaseCurve(
+        times, fast.mean(axis=1), n=2, vessels=np.maximum(fast, [[0], [0], [0.86], [0]])
+    )
+    assert "all units of both" in " ".join(compare(every, every, rule="canada").notes)
+
+
+def test_what_was_noticed_on_reading_is_told():
+    odd = ReleaseCurve(TIMES, R.fraction, name="lab", notes=("C7: 101 % is above 100 %, kept",))
+    for other in (R, ReleaseCurve([0.0, 7200.0], [0.0, 1.0], simulated=True)):
+        assert "'lab': C7: 101 % is above 100 %, kept" in compare(odd, other).notes
 
 
 def test_shows_itself():
