@@ -37,6 +37,7 @@ Picture = NDArray[np.uint8]
 _WIDTH, _HEIGHT, _DPI = 10.4, 4.4, 100
 _ROWS, _SAMPLES = 330, 2
 _CELLS = 1.2e6
+_LETTERS = 1.7  # a small picture with letters of the usual size
 _COLOURS = "viridis"  # the same order for every kind of colour vision, and in grey
 _SECONDS, _LAST = 0.12, 1.5
 """How long a picture stands, and the last one [s]."""
@@ -105,7 +106,7 @@ class _Board:
         axes.set_ylim(bottom, top)
         axes.set_aspect("equal")
         axes.set_axis_off()
-        self.stage.draw_frame(axes, self.body)
+        self.stage.draw_frame(axes, self.body, _LETTERS)
         blank = np.zeros((2, 2, 4))
         self.image: AxesImage = axes.imshow(
             blank, origin="lower", extent=self.extent, animated=True, interpolation="antialiased"

@@ -22,6 +22,7 @@ Array = NDArray[np.float64]
 
 #: A film shows as thick as this share of its side [-], in so many cells along its sides.
 _FILM, _FILM_CELLS = 0.3, 48
+_LETTER = 0.022  # of the picture's width [-]
 _MARGIN = 0.17  # around the body, of the picture's width [-]
 
 
@@ -100,9 +101,10 @@ class Stage:
     def _layer(self) -> float:
         """Height of a printed layer as it shows [mm]; 0 for what is not printed in layers."""
         tablet = self.tablet
-        if tablet.infill is None:
+        if tablet.is_solid:
             return 0.0
-        return tablet.layer_height * tablet.stretch * (1.0 + tablet.oversize) / mm
+        height = float(getattr(tablet.shape, "layer_height", tablet.layer_height))
+        return height * tablet.stretch * (1.0 + tablet.oversize) / mm
 
     def extent(self, body: Body) -> tuple[float, float, float, float]:
         """Left, right, bottom and top of the picture [mm]."""
@@ -118,17 +120,18 @@ class Stage:
         at = self.camera.project(corners)
         margin = _MARGIN * float(np.ptp(at[:, 0]))
         (left, bottom), (right, top) = at.min(axis=0), at.max(axis=0)
-        return left - margin, right + 0.8 * margin, bottom - 0.35 * margin, top + 0.1 * margin
+        return left - margin, right + 0.8 * margin, bottom - 0.45 * margin, top + 0.1 * margin
 
-    def draw_frame(self, axes: Axes, body: Body) -> None:
-        """Draw rulers along three edges of the body's box."""
+    def draw_frame(self, axes: Axes, body: Body, letters: float = 1.0) -> None:
+        """Draw rulers along three edges of the body's box; `letters` is their size in a picture."""
+        room = letters * _LETTER * abs(float(np.subtract(*axes.get_xlim())))
         low, high = body.box
         x, y, z = low[0], low[1], low[2]
         gap = 0.05 * float((high - low)[:2].max())
         edge = _Edge((low[0], high[0]), lambda s: (s, y - gap, z), (0, -1, 0), "x [mm]")
-        self._rule(axes, edge)
+        self._rule(axes, edge, room)
         edge = _Edge((low[1], high[1]), lambda s: (high[0] + gap, s, z), (1, 0, 0), "y [mm]")
-        self._rule(axes, edge)
+        self._rule(axes, edge, room)
         unit, name = (um, "µm") if self.sheet and self.tablet.body.size[2] < mm / 2 else (mm, "mm")
         scale = mm / unit / self.stretch
         name += "] (stretched" if self.sheet else "]"
@@ -139,9 +142,9 @@ class Stage:
             f"z [{name}" + (")" if self.sheet else ""),
             scale,
         )
-        self._rule(axes, edge)
+        self._rule(axes, edge, room)
 
-    def _rule(self, axes: Axes, edge: _Edge) -> None:
+    def _rule(self, axes: Axes, edge: _Edge, size: float) -> None:
         """Draw one ruler: ticks at round numbers between the ends of the body."""
         ends, place, scale = edge.ends, edge.place, edge.scale
         first, last = ends[0] * scale, ends[1] * scale
@@ -153,15 +156,14 @@ class Stage:
         axes.plot(*line.T, color=GREY, linewidth=0.9, solid_capstyle="butt")
         aside = self.camera.project(np.array([edge.out], dtype=float))[0]
         aside /= np.linalg.norm(aside)
-        size = 0.022 * abs(np.subtract(*axes.get_xlim()))
         for mark in marks:
             at = self.camera.project(np.array([place(mark / scale)], dtype=float))[0]
-            axes.plot(*np.array([at, at + 0.45 * size * aside]).T, color=GREY, linewidth=0.9)
+            axes.plot(*np.array([at, at + 0.4 * size * aside]).T, color=GREY, linewidth=0.9)
             self._write(axes, at + 1.35 * size * aside, f"{mark:g}", 8)
-        along = (line[1] - line[0]) / max(float(np.linalg.norm(line[1] - line[0])), 1e-12)
-        # beyond the end, in line with the ruler
-        end = line[1] + (2.0 + 0.14 * len(edge.name) * abs(along[0])) * size * along
-        self._write(axes, end, edge.name, 9)
+        # upright: above the end; else beside the middle, beyond the numbers
+        upright = abs(line[1, 0] - line[0, 0]) < 1e-9
+        at = line[1] + [0.0, 2.0 * size] if upright else line.mean(axis=0) + 3.2 * size * aside
+        self._write(axes, at, edge.name, 9)
 
     def _write(self, axes: Axes, at: Array, words: str, size: int) -> None:
         x, y = at.tolist()

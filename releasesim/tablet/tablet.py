@@ -473,13 +473,12 @@ class Tablet:
         from releasesim.geometry.extrusion import filling, packing
 
         how = self.extrusion
-        laid = [1.0] * len(self.parts)
         if self.shape.of_roads:
-            laid = [filling(layers) for layers in self.sliced]
+            return tuple(filling(layers) for layers in self.printed)
         if self.is_solid or how.nominal:
-            return tuple(how.filled() * share for share in laid)
-        both = zip(self.sliced, self.printed, laid, strict=True)
-        return tuple(share * packing(asked, made, how) for asked, made, share in both)
+            return (how.filled(),) * len(self.parts)
+        both = zip(self.sliced, self.printed, strict=True)
+        return tuple(packing(asked, made, how) for asked, made in both)
 
     @property
     def deposited_volume(self) -> float:
