@@ -88,6 +88,36 @@ def compare(
         float, typer.Option(help="Difference tolerated at every point by the distance [%].")
     ] = 10.0,
     alpha: Annotated[float, typer.Option(help="Level of the tests on distance.")] = 0.05,
+    q: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help='Immediate release, S1-S3: "80 % at 30 min".'),
+    ] = None,
+    ranges: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--range",
+            metavar="TEXT",
+            help='Extended release, L1-L3: "20 % to 40 % at 1 h", the last one "80 % at 8 h".',
+        ),
+    ] = None,
+    acid: Annotated[
+        str | None, typer.Option(metavar="TIME", help='End of the acid stage, A1-A3: "2 h".')
+    ] = None,
+    buffer: Annotated[
+        str | None, typer.Option(metavar="TEXT", help='Buffer stage, B1-B3: "75 % at 165 min".')
+    ] = None,
+    observed: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Plasma profile measured in vivo, for each --predicted."),
+    ] = None,
+    predicted: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Plasma profile predicted from release, in that order."),
+    ] = None,
+    external: Annotated[
+        bool,
+        typer.Option("--external", help="Judge the predictions by the limits for new data."),
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -99,7 +129,8 @@ def compare(
     """Compare a release curve with a reference.
 
     Gives f1, f2, RMSE, MDT and DE, and says which points count; from single vessels also
-    bootstrap intervals of f2 and the multivariate distance. The exit code is 0 whatever f2 is.
+    bootstrap intervals of f2 and the multivariate distance; where asked, the acceptance stages of
+    USP <711> and the errors of predicted plasma profiles. The exit code is 0 whatever f2 is.
 
     Curves are tables with units in their headers ("Time [min],Released [%]", in CSV, TSV, XLSX,
     XLS or ODS), or release.csv.
@@ -108,7 +139,7 @@ def compare(
 
     from releasesim.cli.progress import Watch
     from releasesim.similarity import Settings, assess
-    from releasesim.workflows.curves import read_or_simulate
+    from releasesim.workflows.curves import predicted_plasma, read_or_simulate, specified
     from releasesim.workflows.output import OutFolder
     from releasesim.workflows.results import write_comparison
 
@@ -123,10 +154,12 @@ def compare(
         mtad=mtad,
         alpha=alpha,
     )
+    specification = specified(q, ranges or [], acid, buffer)
+    predictions = predicted_plasma(observed or [], predicted or [], internal=not external)
     with nullcontext() if out is None else OutFolder(out, account="comparison.json") as folder:
         with Watch("simulating"):
             curves = read_or_simulate(reference, test, drug, sheet)
-        found = assess(*curves, settings)
+        found = assess(*curves, settings, specification=specification, predictions=predictions)
         if folder is not None:
             write_comparison(folder, found, curves, (reference, test))
     title = f"{test} compared with reference {reference}"

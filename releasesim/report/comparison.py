@@ -33,6 +33,8 @@ _REFERENCES = (
     "B. Efron, J. Am. Stat. Assoc. 82 (1987) 171-185 (BCa intervals).",
     "Y. Tsong et al., Drug Inf. J. 30 (1996) 1105-1112 (multivariate statistical distance).",
     "T. Hoffelder, Biom. J. 61 (2019) 1120-1137 (T2EQ).",
+    "USP <711> Dissolution, acceptance tables 1 to 4.",
+    "FDA, Extended Release Oral Dosage Forms: In Vitro/In Vivo Correlations, 1997.",
     "M.N. Martinez, X. Zhao, AAPS J. 20 (2018) 25 (tolerance intervals).",
 )
 
@@ -77,6 +79,7 @@ def comparison_report(
         bootstrap=_bootstrap(found),
         distance=_distance(found),
         moments=_moments(found),
+        acceptance=found.acceptance_rows(),
         tolerance=_tolerance(found, reference),
         missing=list(found.missing.items()),
         origin=_origin(found, files or {}),

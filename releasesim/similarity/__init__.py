@@ -18,6 +18,7 @@ from releasesim.similarity.prediction import (
     prediction_errors,
 )
 from releasesim.similarity.rules import RULES, PointRule
+from releasesim.similarity.specification import Criterion, Specification, criterion
 from releasesim.similarity.stages import (
     Acceptance,
     acid_stage,
@@ -35,6 +36,7 @@ __all__ = [
     "Batch",
     "BootstrapF2",
     "Comparison",
+    "Criterion",
     "Distance",
     "Exposure",
     "Moments",
@@ -42,6 +44,7 @@ __all__ = [
     "PointRule",
     "PredictionErrors",
     "Settings",
+    "Specification",
     "ToleranceIntervals",
     "Units",
     "acid_stage",
@@ -51,6 +54,7 @@ __all__ = [
     "bootstrap_f2",
     "buffer_stage",
     "compare",
+    "criterion",
     "difference_factor",
     "distance",
     "exposure",

@@ -16,7 +16,10 @@ from releasesim.similarity.comparison import Comparison
 from releasesim.similarity.distance import Distance, distance
 from releasesim.similarity.estimators import ESTIMATORS, Batch, batch
 from releasesim.similarity.moments import moments
+from releasesim.similarity.prediction import PredictionErrors
 from releasesim.similarity.rules import PointRule, find_rule
+from releasesim.similarity.specification import Specification
+from releasesim.similarity.stages import Acceptance
 from releasesim.similarity.tolerance import ToleranceIntervals, tolerance_intervals
 
 Floats = NDArray[np.float64]
@@ -72,7 +75,12 @@ class Settings:
 
 
 def assess(
-    reference: ReleaseCurve, test: ReleaseCurve, settings: Settings | None = None
+    reference: ReleaseCurve,
+    test: ReleaseCurve,
+    settings: Settings | None = None,
+    *,
+    specification: Specification | None = None,
+    predictions: PredictionErrors | None = None,
 ) -> Assessment:
     """Compare two curves by all methods that their data allow.
 
@@ -84,6 +92,10 @@ def assess(
         The curves; bootstrap, distance and tolerance intervals need the units of both.
     settings : Settings, optional
         Choices; the defaults of `Settings`.
+    specification : Specification, optional
+        What a monograph asks of both products.
+    predictions : PredictionErrors, optional
+        Of a correlation with plasma, to stand in the same account.
 
     Raises
     ------
@@ -104,8 +116,25 @@ def assess(
         bootstraps=_bootstraps(common, rule, chosen, missing),
         distance=_distance(common, comparison, chosen, missing),
         tolerance=_tolerance(reference, chosen, missing),
+        acceptance=_acceptance((reference, test), specification, missing),
+        predictions=predictions,
         missing=missing,
     )
+
+
+def _acceptance(
+    curves: tuple[ReleaseCurve, ReleaseCurve],
+    specification: Specification | None,
+    missing: dict[str, str],
+) -> dict[str, tuple[Acceptance, ...]]:
+    """Judge both products, where a specification is given."""
+    found = {}
+    for role, curve in zip(("reference", "test"), curves, strict=True):
+        try:
+            found[role] = specification.judge(curve) if specification else ()
+        except InputError as error:
+            missing[f"acceptance of the {role}"] = str(error)
+    return {role: judged for role, judged in found.items() if judged}
 
 
 def _estimates(common: Common, comparison: Comparison, missing: dict[str, str]) -> dict[str, float]:

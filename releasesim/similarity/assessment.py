@@ -13,6 +13,8 @@ from releasesim.similarity.comparison import Comparison
 from releasesim.similarity.distance import Distance
 from releasesim.similarity.estimators import ESTIMATORS
 from releasesim.similarity.moments import Moments
+from releasesim.similarity.prediction import PredictionErrors
+from releasesim.similarity.stages import Acceptance
 from releasesim.similarity.tolerance import ToleranceIntervals
 
 Rows = list[tuple[str, str]]
@@ -38,6 +40,10 @@ class Assessment:
         Over the counted points.
     tolerance : ToleranceIntervals, optional
         Of the reference's units, at all its times after 0.
+    acceptance : dict of str to tuple of Acceptance
+        Of "reference" and "test", by each table of the specification that was given.
+    predictions : PredictionErrors, optional
+        Of a correlation with plasma.
     missing : dict of str to str
         What could not be given, and why.
     """
@@ -50,6 +56,8 @@ class Assessment:
     bootstraps: dict[str, BootstrapF2]
     distance: Distance | None
     tolerance: ToleranceIntervals | None
+    acceptance: dict[str, tuple[Acceptance, ...]]
+    predictions: PredictionErrors | None
     missing: dict[str, str]
 
     def to_dict(self) -> dict[str, Any]:
@@ -62,6 +70,8 @@ class Assessment:
             "bootstrap": {k: v.to_dict() for k, v in self.bootstraps.items()},
             "distance": None if self.distance is None else self.distance.to_dict(),
             "tolerance": None if self.tolerance is None else self.tolerance.to_dict(),
+            "acceptance": {k: [one.to_dict() for one in v] for k, v in self.acceptance.items()},
+            "predictions": None if self.predictions is None else self.predictions.to_dict(),
             "missing": self.missing,
         }
 
@@ -72,7 +82,7 @@ class Assessment:
     def rows(self) -> Rows:
         """Label and value of what goes beyond the comparison."""
         rows = [*self.moment_rows(), *self.estimate_rows(), *self.bootstrap_rows()]
-        rows += self.distance_rows()
+        rows += [*self.distance_rows(), *self.acceptance_rows()]
         return rows + [(f"no {what}", why) for what, why in self.missing.items()]
 
     def moment_rows(self) -> Rows:
@@ -132,6 +142,17 @@ class Assessment:
                 f"F {d.f:.3f}, critical {d.f_equivalence:.3f}, p {d.p_equivalence:.3g}: {t2eq}",
             ),
         ]
+
+    def acceptance_rows(self) -> Rows:
+        """Verdicts of the pharmacopoeia's tables, and of the correlation with plasma."""
+        rows = [
+            (f"{one.table} of the {role}", one.verdict)
+            for role, judged in self.acceptance.items()
+            for one in judged
+        ]
+        if self.predictions is not None:
+            rows.append(("prediction of plasma", self.predictions.verdict))
+        return rows
 
 
 def _number(value: float) -> str:

@@ -52,7 +52,7 @@ class Acceptance:
     Parameters
     ----------
     table : str
-        Which table.
+        Which table, such as USP <711> S.
     stages : tuple of Stage
         In order; the last one decides.
     """
@@ -232,7 +232,7 @@ def _staged(table: str, x: Floats, judge: Callable[[Floats], list[str]]) -> Acce
         stages.append(Stage(f"{table[-1]}{number + 1}", units, not failures, failures))
         if not failures:
             break
-    return Acceptance(table[:-2], tuple(stages))
+    return Acceptance(table, tuple(stages))
 
 
 def _mean_at_least(x: Floats, limit: float) -> list[str]:

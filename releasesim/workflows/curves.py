@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from releasesim.curve import ReleaseCurve, time_text
+from releasesim.curve import ConcentrationCurve, ReleaseCurve, time_text
 from releasesim.errors import InputError
+from releasesim.similarity import (
+    PredictionErrors,
+    Specification,
+    criterion,
+    exposure,
+    prediction_errors,
+)
 
 
 def read_or_simulate(
@@ -72,3 +80,42 @@ def _simulated(path: Path, needed: float, drug: str | None) -> ReleaseCurve:
 
     # the curve of one drug needs no solve for the others
     return simulate(study if drug is None else study.for_drug(drug)).curve
+
+
+def specified(
+    q: str | None, ranges: Sequence[str], acid: str | None, buffer: str | None
+) -> Specification | None:
+    """Read the criteria of a monograph; None where none is given.
+
+    Raises
+    ------
+    InputError
+        A criterion cannot be read.
+    """
+    if not (q or ranges or acid or buffer):
+        return None
+    return Specification(
+        immediate=criterion(q) if q else None,
+        ranges=tuple(criterion(text) for text in ranges),
+        acid=criterion(acid) if acid else None,
+        buffer=criterion(buffer) if buffer else None,
+    )
+
+
+def predicted_plasma(
+    observed: Sequence[Path], predicted: Sequence[Path], *, internal: bool
+) -> PredictionErrors | None:
+    """Errors of predicted plasma profiles, pair by pair; None where none is given.
+
+    Raises
+    ------
+    InputError
+        One has no other, or cannot be read.
+    """
+    if not observed and not predicted:
+        return None
+    pairs = [
+        [exposure(curve.time, curve.concentration) for curve in map(ConcentrationCurve.read, paths)]
+        for paths in (observed, predicted)
+    ]
+    return prediction_errors(*pairs, internal=internal)

@@ -86,3 +86,26 @@ def test_different_times_name_the_option(run, failed, curves, tmp_path):
 
 def test_unknown_rule_is_usage(failed, curves):
     failed(["compare", *curves, "--rule", "usp"], 2, "usp", "fda_both")
+
+
+def test_stages_and_predictions_stand_in_the_same_account(run, failed, tmp_path):
+    units = ",".join(f"Vessel {i} [%]" for i in range(1, 7))
+    path = tmp_path / "units.csv"
+    path.write_text(
+        f"Time [min],{units}\n15,40,42,41,39,44,40\n30,86,88,85,90,87,89\n45,95,96,97,98,96,95\n"
+    )
+    plasma = "Time [h],Concentration [mg/L]\n0,0\n2,{}\n12,0\n"
+    (tmp_path / "observed.csv").write_text(plasma.format(10))
+    (tmp_path / "predicted.csv").write_text(plasma.format(9.2))
+    words = ["compare", path, path, "--resamples", "100", "--q", "80 % at 30 min"]
+    pair = ["--observed", tmp_path / "observed.csv", "--predicted", tmp_path / "predicted.csv"]
+    outcome = run(*words, *pair, "--out", tmp_path / "out", "--json")
+    data = json.loads(outcome.out)
+    assert data["acceptance"]["test"][0]["verdict"] == "complies at S1 (6 units)"
+    assert data["predictions"]["c_max_percent_error"] == pytest.approx([8.0])
+    assert data["predictions"]["auc_percent_error"] == pytest.approx([8.0])
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "complies at S1" in page
+    assert "established: mean %PE up to 8.0" in page
+    failed([*words[:3], "--q", "80 after 30 min"], 3, "is no criterion")
+    failed([*words[:3], *pair[:2]], 3, "one prediction for each")

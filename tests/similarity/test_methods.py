@@ -17,12 +17,14 @@ from releasesim.similarity import (
     RULES,
     Exposure,
     Settings,
+    Specification,
     Units,
     acid_stage,
     assess,
     batch,
     bootstrap_f2,
     buffer_stage,
+    criterion,
     distance,
     exposure,
     extended_release,
@@ -332,6 +334,42 @@ def test_buffer_stage_is_immediate_release_with_75_percent():
 def test_stages_have_6_12_or_24_units(count):
     with pytest.raises(InputError, match="6, 12 or 24"):
         immediate_release([90.0] * count, 80.0)
+
+
+def test_specification_is_judged_at_its_times():
+    random = np.random.default_rng(2)
+    good = curve(85.0 + np.array([[-60], [-30], [5], [12]]) + random.uniform(0, 2, (4, 6)), "good")
+    asked = Specification(
+        immediate=criterion("80 % at 45 min"),
+        ranges=(criterion("20 % to 40 % at 15 min"), criterion("80 % at 1 h")),
+        acid=criterion("15 min"),
+        buffer=criterion("75 % at 45 min"),
+    )
+    immediate, extended, acid, buffer = asked.judge(good)
+    assert (immediate.table, immediate.passed) == ("USP <711> S", True)
+    assert extended.passed
+    assert not acid.passed  # 25 % in acid
+    assert buffer.passed
+    found = assess(good, good, Settings(resamples=100), specification=asked)
+    assert "complies at S1" in repr(found)
+    assert [one.table[-1] for one in found.acceptance["test"]] == ["S", "L", "A", "B"]
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_specification_that_cannot_be_judged_has_a_reason():
+    seven = curve(np.full((4, 7), 80.0) + np.arange(7))
+    asked = Specification(immediate=criterion("80 % at 20 min"))
+    found = assess(seven, seven, Settings(resamples=100), specification=asked)
+    assert found.missing["acceptance of the test"] == "'units' was not measured at 20 min"
+    asked = Specification(immediate=criterion("80 % at 30 min"))
+    found = assess(seven, seven, Settings(resamples=100), specification=asked)
+    assert "6, 12 or 24" in found.missing["acceptance of the test"]
+
+
+@pytest.mark.parametrize("text", ["80 at 30 min", "80 %", "80 % after 30 min", "", "80 % at 30"])
+def test_criteria_that_say_something_else(text):
+    with pytest.raises(InputError, match="is no criterion"):
+        criterion(text)
 
 
 # --- prediction errors ---------------------------------------------------------------------------
