@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 #: A solver's last digits may dip below zero by this much [-]; a measured value may not.
 _ROUND_OFF = 1e-9
-_MOST_FLAGS = 5
+_MOST_FLAGS = 2
 
 
 @dataclass(frozen=True, eq=False)

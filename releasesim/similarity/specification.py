@@ -58,10 +58,10 @@ def criterion(text: str) -> Criterion:
     Criterion(time=3600.0, low=20.0, high=40.0)
     """
     found = _AT.match(text.strip())
+    low, high, time = found.group("low", "high", "time") if found else (None, None, "")
     try:
-        parts = found.groupdict() if found else {"time": "", "low": None, "high": None}
-        low, high = (parts[name] and _percent(parts[name]) for name in ("low", "high"))
-        return Criterion(parse_quantity(parts["time"].strip(), "s"), low or 0.0, high or None)
+        ends = [_percent(end) if end else 0.0 for end in (low, high)]
+        return Criterion(parse_quantity(time.strip(), "s"), ends[0], ends[1] or None)
     except UnitError:
         example = '"80 % at 30 min" or "20 % to 40 % at 1 h"'
         raise InputError(f'"{text}" is no criterion: write for example {example}') from None

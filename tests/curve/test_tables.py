@@ -257,7 +257,7 @@ def test_curve_keeps_what_was_noticed(file):
     rows = "".join(f"{t},{101 + t}\n" for t in range(1, 9))
     curve = ReleaseCurve.read(file("Time [h],Released [%]\n" + rows))
     assert curve.notes[0] == "B2: 102 % is above 100 %, kept"
-    assert curve.notes[-1] == "3 more cells look odd: data check lists them"
+    assert curve.notes[-1] == "6 more cells look odd: data check lists them"
 
 
 def test_target_of_a_study_may_be_a_workbook(tmp_path):
