@@ -24,7 +24,7 @@ _HOME = {
     "Physics": "physics",
     **dict.fromkeys(("Study", "Run", "Bath", "Target"), "study"),
     "ReleaseCurve": "curve",
-    **dict.fromkeys(("Release", "simulate"), "simulation"),
+    **dict.fromkeys(("Fields", "Release", "fields", "simulate"), "simulation"),
     **dict.fromkeys(("Gradient", "gradient"), "simulation.gradient"),
     **dict.fromkeys(("Comparison", "compare"), "similarity"),
     **dict.fromkeys(("Fit", "fit"), "calibration"),
@@ -48,6 +48,7 @@ __all__ = [
     "Design",
     "Drug",
     "Excipient",
+    "Fields",
     "Film",
     "Fit",
     "Formulation",
@@ -74,6 +75,7 @@ __all__ = [
     "day",
     "design",
     "export",
+    "fields",
     "fit",
     "gradient",
     "hour",
@@ -103,7 +105,12 @@ if TYPE_CHECKING:
     from releasesim.physics import Physics
     from releasesim.printing import export  # type: ignore[no-redef]
     from releasesim.similarity import Comparison, compare
-    from releasesim.simulation import Release, simulate  # type: ignore[no-redef]
+    from releasesim.simulation import (  # type: ignore[no-redef]
+        Fields,
+        Release,
+        fields,
+        simulate,
+    )
     from releasesim.simulation.gradient import Gradient, gradient
     from releasesim.study import Bath, Run, Study, Target
     from releasesim.tablet import Formulation, Layer, Region, Tablet

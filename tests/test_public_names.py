@@ -25,7 +25,7 @@ def test_verbs_are_functions_and_nouns_are_classes():
     """`rs.fit` is always the function: no module hides it once it has been loaded."""
     for name in rs.__all__:
         value = getattr(rs, name)
-        if name in {"simulate", "gradient", "compare", "fit", "design", "export"}:
+        if name in {"simulate", "gradient", "compare", "fit", "design", "export", "fields"}:
             assert callable(value)
             assert not isinstance(value, type)
         elif name[0].isupper():

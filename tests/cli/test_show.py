@@ -1,8 +1,6 @@
 """`releasesim show`: the files it writes, what it says, what it refuses."""
 
 import json
-import os
-import stat
 
 import pytest
 
@@ -59,38 +57,6 @@ def test_tablet_alone_needs_no_simulation(run, study, tmp_path):
         "show.json",
     }
     assert "wrote tablet.png" in out.replace("\n", " ")
-
-
-def program(folder, script):
-    path = folder / "ffmpeg"
-    path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
-    path.chmod(path.stat().st_mode | stat.S_IXUSR)
-
-
-def test_film_goes_to_ffmpeg_where_there_is_one(run, study, tmp_path, monkeypatch):
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    # keeps its words and counts what it is given
-    program(tools, f'echo "$@" > {tools}/words; for last; do :; done; wc -c > "$last"')
-    monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
-    code, out, _ = run("show", study, "--out", tmp_path / "look", "--frames", "3", "--json")
-    assert code == 0
-    assert json.loads(out)["left_out"] == []
-    rows, columns, pictures = 440, 1040, 3 + 12
-    assert int((tmp_path / "look" / "release.mp4").read_text()) == rows * columns * 3 * pictures
-    words = (tools / "words").read_text()
-    assert "-s 1040x440" in words
-    assert "libx264" in words
-
-
-def test_failing_ffmpeg_is_said_and_no_more(run, study, tmp_path, monkeypatch):
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    program(tools, 'cat > /dev/null; echo "Unknown encoder" >&2; exit 1')
-    monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
-    code, out, _ = run("show", study, "--out", tmp_path / "look", "--frames", "3", "--json")
-    assert code == 0
-    assert json.loads(out)["left_out"] == ["no release.mp4: ffmpeg failed: Unknown encoder"]
 
 
 @pytest.mark.parametrize(

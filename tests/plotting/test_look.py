@@ -89,7 +89,7 @@ def colours_of(png):
         return image.size, {c for _, c in image.convert("RGB").getcolors(1 << 20)}
 
 
-@pytest.mark.parametrize("shape", [FILM, {"kind": "sphere", "diameter": "6 mm"}])
+@pytest.mark.parametrize("shape", [{"kind": "sphere", "diameter": "4 mm"}, FILM])
 def test_picture_of_every_kind_of_body(shape):
     (width, height), colours = colours_of(cutaway_figure(study(shape).tablet, "a title"))
     assert width == 1080
@@ -103,7 +103,6 @@ def test_regions_have_their_colours():
     for part in (0, 1):  # as in the legend
         rgb = tuple(int(part_colour(part)[i : i + 2], 16) for i in (1, 3, 5))
         assert rgb in colours
-    assert png == cutaway_figure(study(CYLINDER, region=[CORE]).tablet)
 
 
 def test_film_goes_from_full_to_empty():

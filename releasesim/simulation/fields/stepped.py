@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from releasesim.simulation.coupled.course import Course, Snapshot
 from releasesim.simulation.coupled.solve import Prepared, course_of
 from releasesim.simulation.fields.fields import Fields, Frame
-from releasesim.simulation.fields.lattice import of_grid, of_revolution, unfolded
+from releasesim.simulation.fields.lattice import Lattice, of_grid, of_revolution, unfolded
 from releasesim.study import Study
 
 Array = NDArray[np.float64]
@@ -58,7 +58,7 @@ def _kept(snap: Snapshot) -> Snapshot:
     return dataclasses.replace(snap, **small)
 
 
-def _lattice(study: Study, made: Prepared):  # type: ignore[no-untyped-def]
+def _lattice(study: Study, made: Prepared) -> Lattice:
     if made.grid is not None:
         return of_grid(made.grid)
     return of_revolution(study.tablet.body, made.shape, made.spacing)
