@@ -61,16 +61,22 @@ def _simulate(out: OutFolder, checked: Checked) -> tuple[Curves | None, str]:
     from releasesim import plotting
     from releasesim.cli.progress import Watch
     from releasesim.errors import InputError
-    from releasesim.workflows.slicing.compare import PRINTED, compare_curves, printed_study
+    from releasesim.workflows.slicing.compare import (
+        PRINTED,
+        compare_curves,
+        printed_study,
+        write_printed,
+    )
 
     try:
         printed = printed_study(checked.exported)
     except InputError as error:
         return None, str(error)
-    out.save(PRINTED, printed.write)
+    out.save(PRINTED, lambda path: write_printed(checked.exported, path))
     with Watch("simulating"):
         curves = compare_curves(checked.exported, printed)
-    picture = plotting.comparison_figure(curves.designed, curves.printed, curves.comparison)
+    title = checked.exported.study.title or checked.exported.study.tablet.describe()
+    picture = plotting.print_figure(title, curves.designed, curves.printed, curves.comparison)
     out.write("slice.png", picture)
     return curves, ""
 

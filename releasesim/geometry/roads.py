@@ -22,11 +22,13 @@ Array = NDArray[np.float64]
 OVERLAP = 0.25  # infill reaches this far into the innermost wall
 OUTER_INSET = 0.05  # ends of straight single lines keep this from the edge of the fill zone
 INNER_INSET = 0.5  # the inner contour: lines that never enter it are dropped
-NARROWEST_WALL = 0.6  # a wall is printed where it finds this share of its spacing
+NARROWEST_FILL = 0.6  # infill is laid where it finds this share of its spacing
 WIDEST_SOLID = 1.2  # solid fill is spread to whole lines by at most this factor
 #: An opening by this share of the spacing removes slivers that no road can fill: wider than what
 #: the round end of a road leaves free in a square corner (0.086).
 SLIVER = 0.15
+#: Gaps between walls up to twice this close: beads give way to their neighbours [spacings].
+CLOSING = 0.25
 #: Loops end short of their start: 0.15 nozzle diameters, as a share of a usual road width.
 SEAM = 0.15 / 1.125
 
@@ -166,9 +168,8 @@ class Walls:
         """Areas inside the centre line of each wall, outermost first [m]."""
         s, areas, last = self.road.spacing, [], self.outline
         for n in range(self.count):
-            distance = s if n else self.road.width / 2.0
-            spare = NARROWEST_WALL * s / 2.0
-            last = inset(inset(last, distance + spare), -spare)
+            # without `thin_walls` a wall is printed wherever its line fits, however narrow the rest
+            last = inset(last, s if n else self.road.width / 2.0)
             if last.is_empty:
                 break
             areas.append(last)
@@ -182,7 +183,7 @@ class Walls:
             return FillZone(self.outline, s)
         if len(self.paths) < self.count:
             return FillZone(shapely.Polygon(), s)
-        spare = NARROWEST_WALL * s / 2.0
+        spare = NARROWEST_FILL * s / 2.0
         return FillZone(inset(inset(self.paths[-1], OVERLAP * s + spare), -spare), s)
 
     @cached_property
@@ -191,15 +192,15 @@ class Walls:
         if self.count == 0:
             return self.outline
         if not self.paths:
-            return inset(self.outline, (self.road.width - self.road.spacing) / 2.0)
+            return shapely.Polygon()  # narrower than a road: nothing is printed
         return self.paths[0].buffer(self.road.spacing / 2.0, quad_segs=4)
 
     @cached_property
     def core(self) -> BaseGeometry:
-        """What the walls leave open [m]; where walls do not fit, their gap counts as covered."""
+        """What the walls leave to infill and solid fill [m]; nothing where neither fits."""
         if self.count == 0:
             return self.outline
-        if len(self.paths) < self.count:
+        if len(self.paths) < self.count or self.fill_zone.inner.is_empty:
             return shapely.Polygon()
         spare = SLIVER * self.road.spacing
         return inset(inset(self.paths[-1], self.road.spacing / 2.0 + spare), -spare)
@@ -207,30 +208,33 @@ class Walls:
     @cached_property
     def band(self) -> BaseGeometry:
         """Zone covered by the walls [m]."""
-        return self.reach.difference(self.core) if self.count else shapely.Polygon()
+        return self.whole.difference(self.core) if self.count else shapely.Polygon()
 
     @cached_property
-    def gap(self) -> float:
-        """Area between walls that is too narrow for a road of its own, filled all the same [m2]."""
-        if self.count == 0:
-            return 0.0
-        half = self.road.spacing / 2.0
-        free = [inset(path, half) for path in self.paths] or [self.reach]
-        taken = [path.buffer(half, quad_segs=4) for path in self.paths[1:]] + [self.core]
-        return sum(map(self._left, free, taken))
+    def whole(self) -> BaseGeometry:
+        """Zone covered by the walls and by solid fill between them [m]."""
+        return self.reach.difference(self.gaps) if self.paths else self.reach
 
-    def _left(self, outer: BaseGeometry, inner: BaseGeometry) -> float:
+    @cached_property
+    def gaps(self) -> BaseGeometry:
+        """Room between walls that is too narrow for another or for infill, and stays open [m]."""
+        half = self.road.spacing / 2.0
+        free = [inset(path, half) for path in self.paths]
+        taken = [path.buffer(half, quad_segs=4) for path in self.paths[1:]] + [self.core]
+        return shapely.union_all(list(map(self._left, free, taken)))
+
+    def _left(self, outer: BaseGeometry, inner: BaseGeometry) -> BaseGeometry:
         # less than the corners of a wall leave: spare the overlay
         if outer.area - inner.area < self.road.spacing**2:
-            return 0.0
-        return float(opened(outer.difference(inner), SLIVER * self.road.spacing).area)
+            return shapely.Polygon()
+        return opened(outer.difference(inner), CLOSING * self.road.spacing)
 
     @cached_property
     def deposited_area(self) -> float:
-        """Length of the walls times spacing, and the gaps [m2]."""
+        """Length of the walls times spacing [m2]."""
         length = sum(float(p.length) for p in self.paths)
         loops = sum(len(_rings(p)) for p in self.paths)
-        return (length - loops * self.road.seam) * self.road.spacing + self.gap
+        return (length - loops * self.road.seam) * self.road.spacing
 
 
 def solid_area(zone: FillZone, direction: float) -> float:
@@ -263,7 +267,7 @@ def _solid_part(part: FillZone, direction: float) -> float:
     """Deposited area of one polygon's solid fill [m2]: lines joined by turns along the edge."""
     lines = _solid_lines(part, direction)
     if lines is None:
-        return float(part.shape.area)  # too small for a line: filled as a dot
+        return 0.0  # too narrow for a line: walls on both sides close it, as far as they do
     positions, chords, spread = lines
     ends = positions[[0, -1]]
     # the two loose ends run on to the outer edge
@@ -276,7 +280,7 @@ def _solid_part(part: FillZone, direction: float) -> float:
 def _loose_part(part: FillZone, direction: float) -> float:
     lines = _solid_lines(part, direction)
     if lines is None:
-        return float(part.shape.area)
+        return 0.0
     return float(_chords(_edges(part.outer, direction), lines[0]).sum()) * part.spacing
 
 

@@ -172,7 +172,7 @@ class _Section:
 
     @cached_property
     def whole(self) -> shapely.MultiPolygon:
-        return as_multipolygon(self.walls.reach)
+        return as_multipolygon(self.walls.whole)
 
     def open_to(self, beyond: _Section, reach: float) -> BaseGeometry:
         """Fill zone further than `reach` [m] from where the outline of `beyond` leaves a step."""

@@ -69,7 +69,7 @@ def release_figure(release: Release, target: ReleaseCurve | None = None) -> byte
             _draw_curve(axes, target, unit, BLACK, "target")
         if release.curve.name not in ("simulated", "release"):
             put_title(axes, release.curve.name)
-        _explain(axes)
+        explain(axes)
 
     return draw_png(draw, _WIDTH, _HEIGHT)
 
@@ -92,7 +92,7 @@ def design_figure(design: Design) -> bytes:
         if design.sensitivities:
             _draw_sensitivity(axes, design.sensitivities[0], unit)
         put_title(axes, _design_title(design))
-        _explain(axes)
+        explain(axes)
 
     return draw_png(draw, _WIDTH, _HEIGHT)
 
@@ -116,7 +116,7 @@ def comparison_figure(reference: ReleaseCurve, test: ReleaseCurve, comparison: C
         for percent, label in ((100 * comparison.reference, _COUNTS), (100 * comparison.test, "")):
             axes.plot(times, percent, "o", markersize=10, color=GREY, fillstyle="none", label=label)
         put_title(axes, _f2_words(comparison, 2))  # 49.97 is not 50
-        _explain(axes)
+        explain(axes)
 
     return draw_png(draw, _WIDTH, _HEIGHT)
 
@@ -160,7 +160,8 @@ def _spread(curve: ReleaseCurve) -> np.ndarray:
     return np.zeros(curve.time.size) if curve.sd is None else curve.sd
 
 
-def _explain(axes: Axes) -> None:
+def explain(axes: Axes) -> None:
+    """Explain the lines of some axes."""
     # on the side where a release curve leaves room
     put_legend(axes, loc="lower right", frameon=True, framealpha=0.9, edgecolor="0.8")
 

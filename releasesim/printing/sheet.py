@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from releasesim.geometry.infill import Infill
-from releasesim.geometry.roads import RoadModel
+from releasesim.geometry.roads import OVERLAP, RoadModel
+from releasesim.printing import cura
 from releasesim.printing.manifest import part_title
 from releasesim.printing.printable import Printable
 from releasesim.units import degree, format_quantity, mm
@@ -13,15 +14,16 @@ from releasesim.units import degree, format_quantity, mm
 if TYPE_CHECKING:
     from releasesim.tablet import Part, Tablet
 
-_NAMES = {
-    "rectilinear": ("Lines", "Rectilinear"),
-    "grid": ("Grid", "Grid"),
-    "triangles": ("Triangles", "Triangles"),
-    "honeycomb": ("none: Cura has no such pattern", "Honeycomb"),
-    "gyroid": ("Gyroid", "Gyroid"),
-    "concentric": ("Concentric", "Concentric"),
+_IN_ORCA = {
+    "rectilinear": "Rectilinear",
+    "grid": "Grid",
+    "triangles": "Triangles",
+    "honeycomb": "Honeycomb",
+    "gyroid": "Gyroid",
+    "concentric": "Concentric",
 }
-"""Name of each pattern in Cura, and in Orca Slicer and Bambu Studio."""
+"""Name of each pattern in Orca Slicer and Bambu Studio."""
+_NOT_IN_CURA = "none: Cura has no such pattern"
 
 _USUAL = """\
 Everywhere
@@ -33,6 +35,13 @@ Everywhere
   elephant foot, XY size       0 mm
   flow                         100 %, calibrated by weighing
   first layer                  same height and width as all others
+"""
+_CURA = """\
+In Cura
+  fill gaps between walls      nowhere; compensate wall overlaps: off; connect infill lines: off
+  infill and skin overlap      {overlap} (25 %)
+  skin removal width           {walls}; skin expand distance: 0 mm
+  slicing tolerance            middle
 """
 
 
@@ -46,7 +55,8 @@ def settings_sheet(made: Printable, account: dict[str, Any]) -> str:
     account : dict
         Of the export, from `manifest.facts`.
     """
-    blocks = [_head(account), _roads(made.tablet), _fills(made), _USUAL, _check(account)]
+    blocks = [_head(account), _roads(made.tablet), _fills(made), _USUAL, _cura(made.tablet)]
+    blocks.append(_check(account))
     blocks += ["Notes\n" + "".join(f"  {note}\n" for note in made.notes)] if made.notes else []
     return "\n".join([*blocks, account["use"] + "\n"])
 
@@ -78,24 +88,49 @@ def _roads(tablet: Tablet) -> str:
 
 
 def _fills(made: Printable) -> str:
-    road = RoadModel(made.tablet.road_width, made.tablet.layer_height)
-    return "\n".join(_fill(part, part.infill or made.tablet.infill, road) for part, _ in made.parts)
+    return "\n".join(_fill(made.tablet, part) for part, _ in made.parts)
 
 
-def _fill(part: Part, infill: Infill | None, road: RoadModel) -> str:
+def _fill(tablet: Tablet, part: Part) -> str:
     """Infill of one part; every part of a printable tablet has one."""
-    infill = infill or Infill("rectilinear", 1.0)
+    infill = part.infill or Infill("rectilinear", 1.0)
     head = f"Infill of '{part_title(part)}' (extruder {part.extruder})\n"
     if infill.solid:
         return head + "  density                      100 %, straight lines, crossed every layer\n"
-    cura, orca = _NAMES[infill.pattern]
     return head + (
         f"  pattern                      {infill.pattern}\n"
-        f"  pattern in Cura              {cura}\n"
-        f"  pattern in Orca, Bambu       {orca}\n"
-        f"  density                      {100 * infill.density:.4g} %\n"
-        f"  line distance                {_mm(infill.line_distance(road))} (what Cura asks for)\n"
+        f"  pattern in Orca, Bambu       {_IN_ORCA[infill.pattern]}\n"
+        f"  density                      {_density(infill)}\n"
         f"  angle                        {infill.angle / degree:.4g} degrees\n"
+        f"{_fill_in_cura(tablet, part, infill)}"
+    )
+
+
+def _density(infill: Infill) -> str:
+    if infill.graded is None:
+        return f"{100 * infill.density:.4g} %"
+    return f"{infill.describe()}: in PrusaSlicer only, by modifiers of tablet.3mf"
+
+
+def _fill_in_cura(tablet: Tablet, part: Part, infill: Infill) -> str:
+    name = cura.NAMES.get(infill.pattern)
+    words = f"  pattern in Cura              {name or _NOT_IN_CURA}\n"
+    distance = cura.line_distance(tablet, part)
+    if distance is None:
+        return words
+    return words + (
+        f"  line distance in Cura        {_mm(distance)}: the same material; of the nominal\n"
+        f"                               density it would be {_mm(_nominal(tablet, infill))}\n"
+    )
+
+
+def _nominal(tablet: Tablet, infill: Infill) -> float:
+    return infill.line_distance(RoadModel(tablet.road_width, tablet.layer_height))
+
+
+def _cura(tablet: Tablet) -> str:
+    return _CURA.format(
+        overlap=_mm(OVERLAP * tablet.road_spacing), walls=_mm(tablet.walls * tablet.road_spacing)
     )
 
 

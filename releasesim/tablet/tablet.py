@@ -310,7 +310,7 @@ class Tablet:
         return tuple(
             tuple(
                 slice_outline(
-                    self._outline_of(number),
+                    self.outline_of(number),
                     self.printed_height,
                     infill=part.infill or self.infill,
                     walls=self.walls,
@@ -334,7 +334,7 @@ class Tablet:
             outline = part.place.outline(part.place.at[2] + 0.5 * part.place.shape.size[2])
         return inset(outline, self.walls * self.road_spacing)
 
-    def _outline_of(self, number: int):  # type: ignore[no-untyped-def]  # a shapely callable
+    def outline_of(self, number: int):  # type: ignore[no-untyped-def]  # a shapely callable
         """Cross-section of one part at a height: inside the body, outside all later parts."""
         known: dict[bytes, BaseGeometry] = {}
 

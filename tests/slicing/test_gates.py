@@ -118,6 +118,8 @@ def test_expected_roads_follow_the_design():
         return found.features
 
     assert kinds(study()) == {"walls": True, "solid infill": True, "sparse infill": True}
-    assert kinds(study("rectilinear", "100 %"))["sparse infill"] is False
+    # slicers name infill of 100 % as they do sparse infill
+    assert kinds(study("rectilinear", "100 %")) == {"walls": True, "solid infill": True}
+    assert kinds(study(roofs=20, floors=20))["sparse infill"] is False
     open_ends = kinds(study(roofs=0, floors=0, walls=0))
     assert open_ends == {"walls": False, "sparse infill": True}

@@ -60,17 +60,20 @@ class Beads:
     @cached_property
     def gaps(self) -> Array:
         """Width [m] and area [m2] of the gaps inside some layers, (n, 2), narrowest first."""
-        count = len(self.areas)
-        chosen = np.unique(np.linspace(0, count - 1, min(count, _MOST_LAYERS)).round().astype(int))
-        layers = [(self.areas[n], self.outlines[n]) for n in chosen]
-        rows = [row for (area, _), outline in layers for row in _gaps(area, outline)]
+        rows = [row for n in self._looked_at for row in _gaps(self.areas[n][0], self.outlines[n])]
         return np.array(sorted(rows)).reshape(-1, 2)
 
+    @property
+    def _looked_at(self) -> list[int]:
+        """Layers whose gaps are measured."""
+        count = len(self.areas)
+        chosen = np.linspace(0, count - 1, min(count, _MOST_LAYERS)).round()
+        return [int(n) for n in np.unique(chosen)]
+
     def share_of_gaps_below(self, width: float) -> float:
-        """Share of the open area in gaps narrower than `width` [m]."""
-        if not self.gaps.size:
-            return 0.0
-        return float(self.gaps[self.gaps[:, 0] < width, 1].sum() / self.gaps[:, 1].sum())
+        """Share of the body's cross-section in gaps narrower than `width` [m]."""
+        section = math.fsum(self.outlines[n].area for n in self._looked_at)
+        return float(self.gaps[self.gaps[:, 0] < width, 1].sum()) / section
 
     @property
     def narrowest_gap(self) -> float:

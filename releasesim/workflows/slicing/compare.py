@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import tomli_w
 
 from releasesim.curve import ReleaseCurve
+from releasesim.files import write_atomic
 from releasesim.similarity import Comparison, compare
 from releasesim.study import Study
 from releasesim.workflows.slicing.check import GCODE, Exported
@@ -69,7 +72,16 @@ def printed_study(exported: Exported) -> Study:
     InputError
         What the G-code cannot say, such as sealed sides.
     """
-    return Study.from_dict(printed_data(exported.study, GCODE), exported.folder)
+    return Study.from_dict(_data(exported), exported.folder)
+
+
+def write_printed(exported: Exported, path: Path) -> None:
+    """Write the study of the print beside its G-code, to be simulated again or changed."""
+    write_atomic(path, tomli_w.dumps(_data(exported)))
+
+
+def _data(exported: Exported) -> dict[str, Any]:
+    return printed_data(exported.study, GCODE)
 
 
 def compare_curves(exported: Exported, printed: Study) -> Curves:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from releasesim.geometry.infill import SOLID_DENSITY
+
 if TYPE_CHECKING:
     from releasesim.printing import Printable
     from releasesim.tablet import Tablet
@@ -31,7 +33,9 @@ class Expected:
     walls : int
         Number of walls asked for.
     closed : bool
-        Whether it has solid layers or solid infill.
+        Whether it has solid layers.
+    full : bool
+        Whether it has infill of 100 %, which slicers name as they do sparse infill.
     """
 
     tool: int
@@ -41,6 +45,7 @@ class Expected:
     sparse_volume: float
     walls: int
     closed: bool
+    full: bool
 
     @property
     def features(self) -> dict[str, bool]:
@@ -49,7 +54,7 @@ class Expected:
         kinds = {"walls": self.walls > 0}
         if self.closed:
             kinds["solid infill"] = True
-        if sparse > _SEEN or not sparse:
+        if sparse > _SEEN or not (sparse or self.full):
             kinds["sparse infill"] = sparse > _SEEN
         return kinds
 
@@ -73,7 +78,6 @@ def _expected(tablet: Tablet, made: Printable, extruder: int) -> Expected:
     own = [n for n, part in enumerate(printed.parts) if part.extruder == extruder]
     layers = [layer for n in own for layer in printed.printed[n]]
     fills = [printed.parts[n].infill for n in own]
-    solid = any(max(fill.densities) >= 1.0 for fill in fills if fill is not None)
     # drug per volume of road: what is simulated and what is sliced may differ a little in volume
     drug = sum(printed.part_volumes[n] * printed.concentrations[n] for n in own)
     first = made.part_of(extruder)
@@ -84,5 +88,6 @@ def _expected(tablet: Tablet, made: Printable, extruder: int) -> Expected:
         drug=drug,
         sparse_volume=sum(layer.sparse_area * layer.thickness for layer in layers),
         walls=printed.walls,
-        closed=solid or printed.roofs + printed.floors > 0,
+        closed=printed.roofs + printed.floors > 0,
+        full=any(max(fill.densities) >= SOLID_DENSITY for fill in fills if fill is not None),
     )

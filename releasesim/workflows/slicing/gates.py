@@ -24,8 +24,8 @@ DOSE = 0.02
 """Most that volume and drug may differ from the design's [-]."""
 SPARSE = 0.05
 """Most that sparse infill may differ from the design's, as a share of a tool's volume [-]."""
-CLOSING = 0.1
-"""Most of the open area that may lie in gaps which close, by the printer's card [-]."""
+CLOSING = 0.02
+"""Most of the cross-section that may lie in gaps which close, by the printer's card [-]."""
 THIN = 0.01
 """Most of the volume that may lie in beads too narrow for the printer [-]."""
 
@@ -147,7 +147,7 @@ def features(tablet: Toolpath, expected: Iterable[Expected]) -> Iterator[Gate]:
             if wanted != (laid[kind] > 0.0)
         ]
         off = abs(laid["sparse infill"] - one.sparse_volume) / one.volume
-        if not wrong and off > SPARSE:
+        if not wrong and off > SPARSE and not one.full:
             wrong = [
                 f"sparse infill of {laid['sparse infill'] / mm**3:.1f} mm3, designed "
                 f"{one.sparse_volume / mm**3:.1f} mm3"
@@ -198,7 +198,7 @@ def narrowest_gap(beads: Beads, printer: Printer | None) -> Iterator[Gate]:
     least = float(printer.min_gap)
     closing = beads.share_of_gaps_below(least)
     words = (
-        f"{100 * closing:.2g} % of the open area in gaps below {format_quantity(least, 'mm', 3)}, "
-        f"half of it in gaps below {beads.middle_gap / mm:.2f} mm"
+        f"{100 * closing:.2g} % of the body in gaps below {format_quantity(least, 'mm', 3)}; "
+        f"half of what is open lies in gaps below {beads.middle_gap / mm:.2f} mm"
     )
     yield Gate("narrowest gap", closing <= CLOSING, words, closing, CLOSING)
