@@ -18,7 +18,7 @@ from releasesim.errors import InputError
 
 Floats = NDArray[np.float64]
 
-_STARTS = 3  # of the best that are followed to their end
+_STARTS = 4  # of the best that are followed to their end
 _TINY = 1e-12
 _LEVEL = 0.975  # of Student's t, two-sided 95 %
 
@@ -194,16 +194,18 @@ def _follow(form: Equation, data: _Data, start: Floats) -> Floats:
 
     lower, upper = form.bounds
     inside = np.clip(start, lower + _TINY, upper - _TINY)
-    found = least_squares(
-        partial(_residuals, form, data),
-        inside,
-        bounds=(lower, upper),
-        x_scale=np.maximum(np.abs(inside), 0.01),
-        ftol=1e-14,
-        xtol=1e-14,
-        gtol=1e-14,
-        max_nfev=400,
-    )
+    # a step that overflows is a step that is taken back
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = least_squares(
+            partial(_residuals, form, data),
+            inside,
+            bounds=(lower, upper),
+            x_scale=np.maximum(np.abs(inside), 0.01),
+            ftol=1e-14,
+            xtol=1e-14,
+            gtol=1e-14,
+            max_nfev=400,
+        )
     return np.asarray(found.x if found.cost <= 0.5 * _misfit(form, data, start) else start)
 
 

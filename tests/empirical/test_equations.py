@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.optimize import least_squares
 from scipy.stats import linregress, norm
 
 from releasesim import empirical
@@ -135,6 +136,28 @@ def test_more_parameters_never_fit_worse():
                 assert wss.get(name + more, 0.0) <= size * (1 + 1e-6) + 1e-9, (name + more, shape)
         assert wss["hopfenberg"] <= wss["hixson_crowell"] * (1 + 1e-6)
         assert wss["gompertz_3"] == pytest.approx(wss["gompertz_4"], rel=1e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", [0.5, 1.8])
+def test_no_restart_finds_a_better_fit(shape):
+    """30 random restarts of every equation on a noisy curve end at or above the misfit found."""
+    rng = np.random.default_rng(1)
+    clean = empirical.Weibull(scale=2400.0, shape=shape, lag=300.0).fraction(60 * MINUTES)
+    curve = ReleaseCurve(60 * MINUTES, np.maximum(clean + rng.normal(0, 0.015, clean.size), 0.0))
+    for name, equation in EQUATIONS.items():
+        found, (lower, upper) = fit_equation(name, curve), equation.bounds
+
+        def misfit(values, released=equation.released):
+            return released(MINUTES, values) - 100 * curve.fraction
+
+        for _ in range(30):
+            factor = np.exp(rng.normal(0.0, 1.0, len(found.values)))
+            start = np.array(found.values) * factor + rng.normal(0.0, 0.1, len(found.values))
+            start = np.clip(start, lower + 1e-9, np.minimum(upper, 1e9) - 1e-9)
+            with np.errstate(over="ignore", invalid="ignore"):
+                again = least_squares(misfit, start, bounds=(lower, upper), max_nfev=200)
+            assert 2 * again.cost >= found.goodness.wss * (1 - 1e-4) - 1e-6, name
 
 
 def test_errors_are_those_of_linear_regression():

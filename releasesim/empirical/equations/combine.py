@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -41,11 +42,15 @@ class _Lagged:
 
 
 def _lags(profile: Profile) -> list[float]:
-    """Lags to begin from: none, or up to the first time at which something is out."""
+    """Lags to begin from: none, and between the points about the first at which something is out.
+
+    A first point that noise lifts may still lie inside the lag, hence the two gaps after it.
+    """
     out = np.flatnonzero(profile.percent > 0.01 * profile.percent.max())
-    first = float(profile.time[out[0]]) if out.size else float(profile.time[0])
-    before = float(profile.time[out[0] - 1]) if out.size and out[0] > 0 else 0.0
-    return [0.0, 0.5 * (before + first), 0.95 * first]
+    i = int(out[0]) if out.size else 0
+    ends = [0.0, *profile.time.tolist()][i : i + 4]
+    gaps = pairwise(ends)
+    return [0.0, *(low + share * (high - low) for low, high in gaps for share in (0.5, 0.9))]
 
 
 def with_lag(base: Equation, title: str, symbol: str = "Tlag") -> Equation:
