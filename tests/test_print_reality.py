@@ -193,6 +193,11 @@ def test_report_manifest_and_notices_say_all_of_it(tmp_path):
     assert any("95 % of what it is asked for" in note for note in manifest["notes"])
     assert any("measured mass 400 mg is" in notice for notice in study.notices)
     assert any("measured height 4.2 mm is" in notice for notice in study.notices)
+    (said,) = [
+        notice for notice in study.notices if notice.startswith("simulated as it is printed")
+    ]
+    for shown in ("larger than drawn by 2 %", "95 % of what", "roads 4 %", "roads 5 %", "mass"):
+        assert shown in said
     page = release_report(simulate(study), study)
     for shown in ("Measured height", "95 % of what is asked", "± 2.4 mg", "measured: "):
         assert shown in page

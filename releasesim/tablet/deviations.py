@@ -29,7 +29,10 @@ def deviations(tablet: Tablet) -> Iterator[tuple[str, str]]:
 
 
 def measured(tablet: Tablet) -> Iterator[str]:
-    """Say what a measured mass or height has rescaled, and what has no room in an exact solid."""
+    """Say how the print differs from its drawing, and what a measured mass or height rescaled."""
+    said = "; ".join(f"{label.lower()} {words}" for label, words in deviations(tablet))
+    if said:
+        yield f"simulated as it is printed, not as drawn: {said}"
     if tablet.mass is not None:
         yield f"measured mass {format_quantity(tablet.mass, 'mg')}{_against_nominal(tablet)}"
     if tablet.measured_height is not None:
