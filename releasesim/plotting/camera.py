@@ -14,6 +14,7 @@ NOTHING, SURFACE, CUT = 0, 1, 2
 #: Light falls from the upper left, towards the body.
 _LIGHT = np.array([-0.1, -0.7, 0.8]) / math.sqrt(0.1**2 + 0.7**2 + 0.8**2)
 _AMBIENT = 0.58
+_INWARD = 0.8  # from the surface to the cell whose material shows, in cells
 _STEP = 0.9  # of the smallest cell edge
 _BEAD = 1.1  # how much the side of a road looks round
 
@@ -144,44 +145,57 @@ def look(
     cut : bool
         Whether the quarter that faces the eye, x > 0 and y < 0, is taken away.
     """
-    from releasesim.plotting.raycast import cast
+    columns = round(rows * (extent[1] - extent[0]) / (extent[3] - extent[2]))
+    depth, hit, normal, kind = _cast(body, camera, _grid(extent, rows, columns), cut)
+    seen = np.flatnonzero(kind)
+    facing = normal[seen] / body.spacing
+    facing /= np.maximum(np.linalg.norm(facing, axis=1), 1e-12)[:, None]
+    inward = hit[seen] - _INWARD * facing * (body.spacing.min() / body.spacing)
+    return View(
+        shape=(rows, columns),
+        pixel=seen,
+        cell=_cells(inward, body.share.shape),
+        light=_light(facing, hit[seen], kind[seen], body),
+        sliced=kind[seen] == CUT,
+        edge=_edges(depth.reshape(rows, columns), kind.reshape(rows, columns), body),
+    )
 
+
+def _grid(extent: tuple[float, float, float, float], rows: int, columns: int) -> Array:
+    """Centres of all pixels, row by row from the bottom, (rows columns, 2) [mm]."""
     left, right, bottom, top = extent
-    columns = round(rows * (right - left) / (top - bottom))
     u = left + (np.arange(columns) + 0.5) * (right - left) / columns
     v = bottom + (np.arange(rows) + 0.5) * (top - bottom) / rows
+    return np.stack(np.meshgrid(u, v), axis=-1).reshape(-1, 2)
+
+
+def _cast(
+    body: Body, camera: Camera, pixels: Array, cut: bool
+) -> tuple[Array, Array, Array, NDArray[np.int8]]:
+    """Depth [mm], point and normal in cells, and kind of what each pixel (m, 2) shows."""
+    from releasesim.plotting.raycast import cast
+
     low, high = body.box
     reach = float(np.linalg.norm(high - low)) + 4.0 * float(body.spacing.max())
     aside = camera.forward * (0.5 * (low + high) @ camera.forward - 0.5 * reach)
-    box = (np.array([low, high]) - body.start) / body.spacing + np.array([[-1.0], [1.0]])
-    starts = u[None, :, None] * camera.right + v[:, None, None] * camera.up + aside
-    begin = ((starts.reshape(-1, 3) - body.start) / body.spacing).astype(float)
-    m = begin.shape[0]
+    starts = pixels @ np.array([camera.right, camera.up]) + aside
+    m = len(pixels)
     depth, hit, normal = np.full(m, np.inf), np.zeros((m, 3)), np.zeros((m, 3))
     kind = np.zeros(m, dtype=np.int8)
-    step = _STEP * float(body.spacing.min())
-    corner = -body.start[:2] / body.spacing[:2] if cut else np.full(2, np.inf)
     cast(
         body.share,
-        begin,
+        (starts - body.start) / body.spacing,
         camera.forward / body.spacing,
-        corner,
-        box,
-        step,
+        -body.start[:2] / body.spacing[:2] if cut else np.full(2, np.inf),
+        # a cell more on every side
+        (np.array([low, high]) - body.start) / body.spacing + np.array([[-1.0], [1.0]]),
+        _STEP * float(body.spacing.min()),
         depth,
         hit,
         normal,
         kind,
     )
-    seen = np.flatnonzero(kind)
-    facing = normal[seen] / body.spacing
-    facing /= np.maximum(np.linalg.norm(facing, axis=1), 1e-12)[:, None]
-    edge = _edges(depth.reshape(rows, columns), kind.reshape(rows, columns), body)
-    light = _light(facing, hit[seen], kind[seen], body)
-    inward = hit[seen] - 0.8 * facing * (body.spacing.min() / body.spacing)
-    return View(
-        (rows, columns), seen, _cells(inward, body.share.shape), light, kind[seen] == CUT, edge
-    )
+    return depth, hit, normal, kind
 
 
 def _cells(at: Array, shape: tuple[int, ...]) -> NDArray[np.int64]:
