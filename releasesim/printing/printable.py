@@ -164,7 +164,10 @@ def _notes(tablet: Tablet) -> list[str]:
             "whose extruded volume differs a little from the solid's"
         )
     if isinstance(tablet.shape, Film):
-        notes.append("a film: exported as a square sheet of the same face area")
+        notes.append(
+            "a film: exported as a square sheet of the same face area, whose edges are open; "
+            "simulated with sealed edges"
+        )
     if tablet.drawn.extruded and abs(printed - drawn) > 1e-9:
         notes.append(
             f"printed height {format_quantity(printed, 'mm')} in whole layers, "

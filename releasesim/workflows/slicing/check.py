@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from releasesim.errors import InputError
+from releasesim.files import read_at_most
 from releasesim.printing import Printable, printable
 from releasesim.study import Study
 from releasesim.units import mm
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 MODEL, GCODE, MANIFEST = "tablet.3mf", "tablet.gcode", "manifest.json"
 _FORMAT = "releasesim-export/1"
-_LARGEST_MANIFEST = 1 << 26
+_LARGEST = 1 << 26
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,11 +173,9 @@ def check(exported: Exported, sliced: Sliced) -> Checked:
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
-    from releasesim.files import read_at_most
-
     path = folder / MANIFEST
     try:
-        data = read_at_most(path, _LARGEST_MANIFEST)
+        data = read_at_most(path, _LARGEST)
         found = json.loads(data or b"")
     except (OSError, ValueError):
         raise InputError(
@@ -192,10 +191,10 @@ def _check_file(path: Path, said: Any) -> None:
     """Compare a file with what the manifest says of it."""
     known = said.get("sha256") if isinstance(said, dict) else None
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        content = read_at_most(path, _LARGEST)
     except OSError:
         raise InputError("is missing: export the study again", path) from None
-    if digest != known:
+    if content is None or hashlib.sha256(content).hexdigest() != known:
         message = f"is not the file that {MANIFEST} vouches for: export the study again"
         raise InputError(message, path)
 
