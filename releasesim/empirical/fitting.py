@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from releasesim.errors import InputError
 
 Floats = NDArray[np.float64]
 
-_STARTS = 4  # of the best that are followed to their end
+_STARTS = 6  # of the best that are followed to their end
 _TINY = 1e-12
 _LEVEL = 0.975  # of Student's t, two-sided 95 %
 
@@ -150,10 +150,16 @@ def _time_scale(data: _Data) -> float:
 
 
 def _best_starts(form: Equation, data: _Data) -> list[Floats]:
-    """The starts of least misfit, linear parameters solved for."""
+    """The starts of least misfit, linear parameters solved for; of a lag, the best of each.
+
+    The misfit has a minimum of its own between any two points that a lag may lie between.
+    """
     profile = Profile(data.time, data.percent)
     starts = [_completed(form, data, np.asarray(s, float)) for s in form.starts(profile)]
-    return sorted(starts, key=lambda values: _misfit(form, data, values))[:_STARTS]
+    ordered = sorted(starts, key=lambda values: _misfit(form, data, values))
+    if not form.lagged:
+        return ordered[:_STARTS]
+    return list({float(values[-1]): values for values in reversed(ordered)}.values())
 
 
 def _completed(form: Equation, data: _Data, start: Floats) -> Floats:
@@ -164,6 +170,8 @@ def _completed(form: Equation, data: _Data, start: Floats) -> Floats:
         offset = form.released(data.time, base)
         columns = [_moved(form, data.time, base, i) - offset for i in unknown.tolist()]
         A = np.column_stack(columns) * data.root[:, None]
+        if not np.all(np.isfinite(A)):
+            return np.clip(base, *form.bounds)
         found = np.linalg.lstsq(A, (data.percent - offset) * data.root, rcond=None)[0]
         start = base.copy()
         start[unknown] = found
@@ -189,15 +197,42 @@ def _residuals(form: Equation, data: _Data, values: Floats) -> Floats:
 
 
 def _follow(form: Equation, data: _Data, start: Floats) -> Floats:
-    """Follow a start to its minimum."""
-    from scipy.optimize import least_squares
+    """Follow a start to its minimum, first with the linear parameters solved for at every step.
+
+    The valley of k t^n, where k and n make up for each other, is straight without k.
+    """
+    bent = np.array([not p.linear for p in form.parameters])
+    if bent.any() and not bent.all():
+        start = _projected(form, data, start, bent)
+    found = _least_squares(partial(_residuals, form, data), start, *form.bounds)
+    return found if _misfit(form, data, found) <= _misfit(form, data, start) else start
+
+
+def _projected(form: Equation, data: _Data, start: Floats, bent: NDArray[np.bool_]) -> Floats:
+    """Minimum over the parameters that bend the curve (Golub and Pereyra 1973)."""
+
+    def whole(values: Floats) -> Floats:
+        full = np.full(bent.size, np.nan)
+        full[bent] = values
+        return _completed(form, data, full)
 
     lower, upper = form.bounds
+    found = _least_squares(
+        lambda values: _residuals(form, data, whole(values)), start[bent], lower[bent], upper[bent]
+    )
+    return whole(found)
+
+
+def _least_squares(
+    residuals: Callable[[Floats], Floats], start: Floats, lower: Floats, upper: Floats
+) -> Floats:
+    from scipy.optimize import least_squares
+
     inside = np.clip(start, lower + _TINY, upper - _TINY)
     # a step that overflows is a step that is taken back
     with np.errstate(over="ignore", invalid="ignore"):
         found = least_squares(
-            partial(_residuals, form, data),
+            residuals,
             inside,
             bounds=(lower, upper),
             x_scale=np.maximum(np.abs(inside), 0.01),
@@ -206,7 +241,7 @@ def _follow(form: Equation, data: _Data, start: Floats) -> Floats:
             gtol=1e-14,
             max_nfev=400,
         )
-    return np.asarray(found.x if found.cost <= 0.5 * _misfit(form, data, start) else start)
+    return np.asarray(found.x)
 
 
 def _result(form: Equation, data: _Data, values: Floats, time_unit: float) -> EquationFit:

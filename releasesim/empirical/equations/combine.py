@@ -44,11 +44,11 @@ class _Lagged:
 def _lags(profile: Profile) -> list[float]:
     """Lags to begin from: none, and between the points about the first at which something is out.
 
-    A first point that noise lifts may still lie inside the lag, hence the two gaps after it.
+    A first point that noise lifts may still lie inside the lag, hence the gaps after it.
     """
     out = np.flatnonzero(profile.percent > 0.01 * profile.percent.max())
     i = int(out[0]) if out.size else 0
-    ends = [0.0, *profile.time.tolist()][i : i + 4]
+    ends = [0.0, *profile.time.tolist()][i : i + 5]
     gaps = pairwise(ends)
     return [0.0, *(low + share * (high - low) for low, high in gaps for share in (0.5, 0.9))]
 
@@ -67,6 +67,7 @@ def with_lag(base: Equation, title: str, symbol: str = "Tlag") -> Equation:
         released=made.released,
         starts=made.starts,
         rescaled=made.rescaled,
+        lagged=True,
     )
 
 

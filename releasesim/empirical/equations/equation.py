@@ -68,6 +68,8 @@ class Equation:
         Where the equation means something; empty where it is a description alone.
     from_nothing : bool
         Whether it says 0 at time 0, whatever its parameters.
+    lagged : bool
+        Whether its last parameter is a lag.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Equation:
     rescaled: Callable[[Values, float], Values]
     validity: str = ""
     from_nothing: bool = True
+    lagged: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

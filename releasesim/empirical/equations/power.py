@@ -155,7 +155,7 @@ _PEPPAS_SAHLIN = Equation(
         Parameter("m", "-", lower=0.01, upper=5.0),
     ),
     _peppas_sahlin,
-    lambda _: [(_UNKNOWN, _UNKNOWN, m) for m in (0.2, 0.35, 0.45, 0.5, 0.7, 1.0)],
+    lambda _: [(_UNKNOWN, _UNKNOWN, m) for m in (0.03, 0.1, 0.3, 0.5, 0.7, 1.0, 1.5)],
     lambda v, s: (v[0] / s ** v[2], v[1] / s ** (2.0 * v[2]), v[2]),
     f"{_EARLY}: k1 for Fickian diffusion, k2 for relaxation",
 )
