@@ -24,6 +24,13 @@ CHANNELS = 'channels = { law = "StagnantChannels", D = "1e-10 m2/s" }\n[run]'
 FILMS = {"release.gif", "fields.pvd", *(f"fields_{n:02d}.vti" for n in range(4))}
 
 
+@pytest.fixture(autouse=True)
+def coarse(monkeypatch):
+    """Pictures of a few pixels: what they show is tested, not how sharp they are."""
+    monkeypatch.setattr("releasesim.plotting.cutaway._ROWS", 150)
+    monkeypatch.setattr("releasesim.plotting.animation._ROWS", 120)
+
+
 @pytest.fixture
 def study(tmp_path):
     path = tmp_path / "study.toml"

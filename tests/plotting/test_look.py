@@ -22,6 +22,13 @@ from releasesim.study import Study
 MM = 1e-3
 
 
+@pytest.fixture(autouse=True)
+def coarse(monkeypatch):
+    """Pictures of a few pixels: what they show is tested, not how sharp they are."""
+    monkeypatch.setattr("releasesim.plotting.cutaway._ROWS", 150)
+    monkeypatch.setattr("releasesim.plotting.animation._ROWS", 120)
+
+
 def study(shape, physics=None, **tablet):
     return Study.from_dict(
         {
