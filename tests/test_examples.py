@@ -41,6 +41,8 @@ KNOWN = {
     "05_design": Printed(5.0, 5.0, "%"),
     # mm3; PrusaSlicer 2.5.0 deposits 86.74 mm of filament of 1.75 mm for tablet.3mf
     "06_export": Printed(208.6, 1.0, "mm3"),
+    # 1/min; the rate that the data were made with, rounded to 0.1 ug/mL
+    "07_laboratory": Printed(0.035, 5e-5, "1/min", words="corrected for samples of 10 mL"),
     # %; Crank 1975 eq. 4.17 in the middle of a slab at D t/l2 = 0.2, three terms by hand
     "07_fields": Printed(77.231, 0.01, "% of the start"),
 }
