@@ -1,4 +1,4 @@
-"""From a laboratory's concentrations to the law of release: samples added back, equations ranked."""
+"""From measured concentrations to the law of release: samples added back, equations ranked."""
 
 from pathlib import Path
 
