@@ -16,7 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from releasesim.geometry.infill import GYROID_WAVE, Infill
-from releasesim.geometry.roads import FillZone, RoadModel, inset
+from releasesim.geometry.roads import FillZone, RoadModel, inset, solid_lines
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -72,7 +72,23 @@ def centre_lines(zone: FillZone, infill: Infill, road: RoadModel, phase: float) 
 
 def _rectilinear(zone: FillZone, infill: Infill, road: RoadModel, phase: float) -> Lines:
     angle, distance = infill.angle + phase * math.pi / 2.0, infill.line_distance(road)
-    pieces = _clip(_parallels(zone.shape, distance, angle), zone.outer)
+    return _loose(zone, _parallels(zone.shape, distance, angle), distance, angle)
+
+
+def full_lines(zone: FillZone, direction: float) -> Lines:
+    """Centre lines of infill of 100 % in a zone of one polygon, along `direction` [rad]."""
+    found = solid_lines(zone, direction)
+    if found is None:
+        return ()
+    positions, _, spread = found
+    reach = float(np.abs(shapely.get_coordinates(zone.shape)).sum(axis=1).max())
+    ends = np.stack(np.broadcast_arrays([[-reach, reach]], positions[:, None]), axis=-1)
+    return _loose(zone, ends @ _rotation(direction).T, spread, direction)
+
+
+def _loose(zone: FillZone, lines: Array, distance: float, angle: float) -> Lines:
+    """Parallel lines, (n, 2, 2), as loose pieces inside a zone."""
+    pieces = _clip(lines, zone.outer)
     shapely.prepare(zone.inner)
     pieces = pieces[shapely.intersects(zone.inner, pieces)]
     frame = _rotation(angle)
@@ -88,7 +104,9 @@ def _end_at_islands(ends: Array, inner: BaseGeometry, distance: float, frame: Ar
     An island is a hole or notch of the zone that the next line on one side passes: slicers link the
     two lines around it, and a link starts at the inner contour.
     """
-    numbers = np.rint(ends[:, 0, 1] / distance)
+    if not len(ends):
+        return
+    numbers = np.rint((ends[:, 0, 1] - ends[0, 0, 1]) / distance)
     order = np.lexsort((ends[:, 0, 0], numbers))
     for i, j in itertools.pairwise(order):
         if numbers[i] != numbers[j]:

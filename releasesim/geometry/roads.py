@@ -255,17 +255,9 @@ def solid_area(zone: FillZone, direction: float) -> float:
     return sum(_solid_part(part, direction) for part in zone.parts)
 
 
-def full_infill_area(zone: FillZone, direction: float) -> float:
-    """Deposited area of infill of 100 % in `zone` [m2]: loose lines of the nominal spacing's flow.
-
-    Parameters as of `solid_area`.
-    """
-    return sum(_loose_part(part, direction) for part in zone.parts)
-
-
 def _solid_part(part: FillZone, direction: float) -> float:
     """Deposited area of one polygon's solid fill [m2]: lines joined by turns along the edge."""
-    lines = _solid_lines(part, direction)
+    lines = solid_lines(part, direction)
     if lines is None:
         return 0.0  # too narrow for a line: walls on both sides close it, as far as they do
     positions, chords, spread = lines
@@ -277,15 +269,8 @@ def _solid_part(part: FillZone, direction: float) -> float:
     return (float(chords.sum()) + turns + 0.5 * float(loose.sum())) * spread
 
 
-def _loose_part(part: FillZone, direction: float) -> float:
-    lines = _solid_lines(part, direction)
-    if lines is None:
-        return 0.0
-    return float(_chords(_edges(part.outer, direction), lines[0]).sum()) * part.spacing
-
-
-def _solid_lines(part: FillZone, direction: float) -> tuple[Array, Array, float] | None:
-    """Positions across [m] of the lines that enter the inner contour, their chords [m], spacing."""
+def solid_lines(part: FillZone, direction: float) -> tuple[Array, Array, float] | None:
+    """Positions across [m] of the solid lines that enter the inner contour, chords, spacing [m]."""
     across = _edges(part.shape, direction)[:, :, 1]
     low, high = float(across.min()), float(across.max())
     count = math.floor((high - low) / part.spacing)

@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 from releasesim.errors import GeometryError
 from releasesim.geometry.grading import filled_by, graded_steps
 from releasesim.geometry.infill import Infill
-from releasesim.geometry.patterns import centre_lines, phase
+from releasesim.geometry.patterns import centre_lines, full_lines, phase
 from releasesim.geometry.roads import (
     FillZone,
     RoadModel,
     Walls,
     as_multipolygon,
-    full_infill_area,
     inset,
     solid_area,
 )
@@ -250,7 +249,7 @@ class _Job:
         if steps is None:
             return section.whole, (), area + solid_area(zone, direction), 0.0
         if self.infill.solid:
-            return section.whole, (), area + full_infill_area(zone, direction), 0.0
+            return section.whole, (), area + self._full_area(zone, direction), 0.0
         zones = [(infill, zone.within(own)) for infill, own in self.fills[n]]
         bands = section.bands
         lines: Lines = ()
@@ -263,11 +262,16 @@ class _Job:
         for infill, part in zones:
             if infill.solid:
                 bands = as_multipolygon(shapely.union(bands, part.shape))
-                area += full_infill_area(part, direction)
+                area += self._full_area(part, direction)
             else:
                 lines += centre_lines(part, infill, self.road, turn)
         loose = sum(map(self._length, lines)) * self.road.spacing
         return bands, lines, area + loose, loose
+
+    def _full_area(self, zone: FillZone, direction: float) -> float:
+        """Deposited area of infill of 100 %: loose lines of the nominal spacing's flow [m2]."""
+        lines = [line for part in zone.parts for line in full_lines(part, direction)]
+        return sum(map(self._length, lines)) * self.road.spacing
 
     def _length(self, line: NDArray[np.float64]) -> float:
         closed = len(line) > 2 and bool((line[0] == line[-1]).all())

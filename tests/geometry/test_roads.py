@@ -249,6 +249,16 @@ def test_narrow_bodies_match_the_slicer(outline, walls, slicer):
     assert volume(cut(outline, "grid", 0.3, walls=walls)) == pytest.approx(slicer, rel=5e-4)
 
 
+@pytest.mark.parametrize(
+    ("outer", "inner", "slicer", "tolerance"),
+    [(6.0, 2.0, 409.235, 5e-4), (5.0, 3.0, 209.473, 0.01)],
+)
+def test_full_infill_of_a_ring_matches_the_slicer(outer, inner, slicer, tolerance):
+    """Loose lines end short where the hole parts them; joined ones are less exact."""
+    ring = disc(outer).difference(disc(inner))
+    assert volume(cut(ring, "rectilinear", 1.0)) == pytest.approx(slicer, rel=tolerance)
+
+
 def test_walls_leave_gaps_too_narrow_for_another():
     """A slab of 1.2 mm, two walls asked for: one fits, and 1.2 - w - s = 0.343 mm stay open."""
     walls = Walls(slab(1.2), 2, RoadModel(WIDTH, LAYER))
