@@ -7,12 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from releasesim.curve.grid import Grid
 from releasesim.curve.share import Measured, Values
 from releasesim.curve.sheet import Sheet
 
 #: A fall by less than this is noise of the assay [-].
 _FALL = 0.01
 _ROUND_OFF = 1e-9
+#: A whole curve below this, or above that, has more likely another unit than such a release [-].
+_LOW, _HIGH = 0.015, 2.0
 
 
 class Flag(NamedTuple):
@@ -25,13 +28,25 @@ class Flag(NamedTuple):
         return f"{self.cell}: {self.words}"
 
 
-def flags_of(sheet: Sheet, values: Values, measured: Measured) -> list[Flag]:
-    """Flag values that fall, exceed the dose, begin above nothing, or were text."""
+def flags_of(grid: Grid, values: Values, measured: Measured) -> list[Flag]:
+    """Flag values that fall, exceed the dose, begin above nothing, were text, or lie by 100."""
+    sheet = grid.sheet
     shares = measured.vessels if measured.vessels is not None else measured.fraction[:, None]
-    found = list(_flags(sheet, values, shares))
+    found = [*_scale(grid, values, float(shares.max())), *_flags(sheet, values, shares)]
     if values.rows_of is None:
         found += _texts(sheet, values)
     return found
+
+
+def _scale(grid: Grid, values: Values, highest: float) -> Iterator[Flag]:
+    """Suspect fractions under percent, as cells in Excel's percent format are, and the reverse."""
+    column = values.columns[0]
+    cell = grid.sheet.address(grid.header, column.index)
+    if column.unit == "%" and values.time.size > 1 and 0.0 < highest <= _LOW:
+        told = f"no value is above {100 * highest:.3g} %: are these fractions, or cells in percent?"
+        yield Flag(cell, told)
+    if column.unit == "-" and highest > _HIGH:
+        yield Flag(cell, f"values up to {100 * highest:.4g} % of the dose: are these percent?")
 
 
 def _flags(sheet: Sheet, values: Values, shares: np.ndarray) -> Iterator[Flag]:

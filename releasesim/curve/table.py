@@ -159,7 +159,7 @@ def _read_laboratory(grid: Grid, column: str | None) -> ReleaseTable:
         conditions=grid.said,
         notes=(*notes, *_unused(grid, columns, values)),
         remarks=grid.remarks,
-        flags=tuple(flags_of(grid.sheet, values, measured)),
+        flags=tuple(flags_of(grid, values, measured)),
     )
 
 

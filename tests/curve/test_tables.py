@@ -253,6 +253,20 @@ def test_flags_of_long_form_name_the_row(file):
     assert [str(flag) for flag in read_table(file(text)).flags] == ["C5: decreases by 14 %"]
 
 
+@pytest.mark.parametrize(
+    ("unit", "rows", "words"),
+    [
+        ("%", "1,0.2\n2,0.9\n", "B1: no value is above 0.9 %: are these fractions"),
+        ("-", "1,20\n2,90\n", "B1: values up to 9000 % of the dose: are these percent?"),
+    ],
+)
+def test_a_factor_of_100_is_suspected_and_not_guessed(file, unit, rows, words):
+    """Excel holds 0.9 where it shows 90 %: the file says 0.9 %, and we say what we suspect."""
+    table = read_table(file(f"Time [h],Released [{unit}]\n{rows}"))
+    assert words in str(table.flags[0])
+    assert table.fraction[-1] == pytest.approx(0.009 if unit == "%" else 90.0)
+
+
 def test_curve_keeps_what_was_noticed(file):
     rows = "".join(f"{t},{101 + t}\n" for t in range(1, 9))
     curve = ReleaseCurve.read(file("Time [h],Released [%]\n" + rows))

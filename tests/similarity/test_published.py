@@ -174,7 +174,9 @@ def _points(pair, curve):
 
 
 def test_hotelling_tsong_and_hoffelder():
-    """T2 of two samples, similarity limits and mimcr: 17 pairs to 1e-8, as they are given.
+    """T2 of two samples, similarity limits and mimcr: 17 pairs to 1e-9.
+
+    Quantiles of the non-central F differ by up to 4e-9 between R and scipy.
 
     p-values are compared as numbers, not by digits: R takes the tiny ones from 1 - pf.
     """
@@ -188,8 +190,8 @@ def test_hotelling_tsong_and_hoffelder():
         assert found.df == (output["df1"], output["df2"])
         for theirs, ours in _FIELDS.items():
             if theirs in output:
-                value = getattr(found, ours)
-                assert value == pytest.approx(output[theirs], rel=1e-8), (pair["id"], theirs)
+                value, near = getattr(found, ours), 1e-8 if "F.crit.H" in theirs else 1e-9
+                assert value == pytest.approx(output[theirs], rel=near), (pair["id"], theirs)
         assert found.p == pytest.approx(output["p.F"], abs=1e-13)
         if "p.F.Hoffelder" in output:
             assert found.p_equivalence == pytest.approx(output["p.F.Hoffelder"], abs=1e-8)
@@ -220,7 +222,7 @@ def test_hotelling_of_one_sample():
     )
     for theirs, ours in _FIELDS.items():
         if theirs in output and theirs != "k":
-            assert getattr(found, ours) == pytest.approx(output[theirs], rel=1e-8), theirs
+            assert getattr(found, ours) == pytest.approx(output[theirs], rel=1e-9), theirs
     assert found.p == pytest.approx(output["p.F"], abs=1e-13)
 
 
@@ -237,17 +239,17 @@ def test_t2eq():
 
 
 def test_tolerance_intervals():
-    """Disprofas' mztia: to 1e-7, as it is given."""
+    """Disprofas' mztia: to 1e-9."""
     (pair,) = published.pairs("disprofas.mztia.")
     vessels = after_zero(published.disprofas("dip1", "type", "R"))
     found = tolerance_intervals(vessels, share=0.99, confidence=0.95)
     rows = pair["output"]
     for key, values in (("Mean", found.mean), ("LTL", found.lower), ("UTL", found.upper)):
-        assert values == pytest.approx([row[key] for row in rows], abs=1e-7)
+        assert values == pytest.approx([row[key] for row in rows], abs=1e-9)
     for stage, by in (("S1", 5.0), ("S2", 15.0)):
         low, high = found.widened(by)
-        assert low == pytest.approx([row[f"{stage}.LTL"] for row in rows], abs=1e-7)
-        assert high == pytest.approx([row[f"{stage}.UTL"] for row in rows], abs=1e-7)
+        assert low == pytest.approx([row[f"{stage}.LTL"] for row in rows], abs=1e-9)
+        assert high == pytest.approx([row[f"{stage}.UTL"] for row in rows], abs=1e-9)
 
 
 # --- bootstrap -----------------------------------------------------------------------------------
