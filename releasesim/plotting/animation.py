@@ -23,7 +23,7 @@ from PIL import Image
 
 from releasesim.curve import ReleaseCurve
 from releasesim.geometry.shapes import Film
-from releasesim.plotting.camera import Camera, look, smaller
+from releasesim.plotting.camera import Body, Camera, View, look, smaller
 from releasesim.plotting.curves import curve_axes
 from releasesim.plotting.cutaway import picture_spacing
 from releasesim.plotting.picture import BLUE, VERMILLION, wrapped
@@ -149,14 +149,22 @@ class _Board:
     def _picture(self, frame: Frame) -> Array:
         grid, fields = self.stage.grid, self.film.fields
         standing = self._shown(fields.on(grid, frame.standing))
-        body = self.stage.body(standing)
-        rows = _ROWS * _SAMPLES
-        if not (body.share > 0.5).any():  # all is gone
+        view = self.whole if standing is None else self._look(self.stage.body(standing))
+        if view is None:  # all is gone
             return np.zeros((2, 2, 4))
-        view = look(body, self.stage.camera, self.extent, rows, cut=True)
         level = self.stage.spread(fields.on(grid, frame.concentration)).ravel()[view.cell]
         colours = self.scale.to_rgba(np.clip(level, 0.0, fields.highest))[:, :3]
         return smaller(view.paint(colours), _SAMPLES)
+
+    @cached_property
+    def whole(self) -> View | None:
+        """What is seen while nothing has eroded."""
+        return self._look(self.body)
+
+    def _look(self, body: Body) -> View | None:
+        if not (body.share > 0.5).any():
+            return None
+        return look(body, self.stage.camera, self.extent, _ROWS * _SAMPLES, cut=True)
 
     def _shown(self, standing: Array) -> Array | None:
         """What still stands; None where nothing has eroded, and cells beyond centres count."""

@@ -15,7 +15,7 @@ from releasesim.plotting.vtk import pvd_text, vti_text
 from releasesim.tablet import Tablet
 
 #: Cells of the grid that surfaces are found on.
-_CELLS = 5e5
+_CELLS = 4e5
 
 
 def tablet_glb(tablet: Tablet, extras: Mapping[str, Any]) -> bytes:

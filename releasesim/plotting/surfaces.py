@@ -76,12 +76,18 @@ def _mesh(share: Array, origin: Triple, spacing: Triple) -> Manifold | None:
     """The level 1/2 of a share, by marching tetrahedra; None where it is never reached."""
     from manifold3d import Manifold
 
-    if not (share > _HALF).any():
+    found = [
+        np.flatnonzero((share > _HALF).any(axis=others)) for others in ((1, 2), (0, 2), (0, 1))
+    ]
+    if not all(places.size for places in found):
         return None
-    level, n = _doubled(share), np.array(share.shape)
+    # only where the part is, and the cells around it
+    low = [max(0, int(places[0]) - 1) for places in found]
+    part = share[tuple(slice(a, int(p[-1]) + 2) for a, p in zip(low, found, strict=True))]
     # cells as cubes of edge 1, so that points of the search fall on known values
-    made = Manifold.level_set(_lookup(level), [0.0, 0.0, 0.0, *(n - 1.0)], 1.0, 0.0)
-    made = made.scale([h * _UNIT for h in spacing])
+    ends = [n - 1.0 for n in part.shape]
+    made = Manifold.level_set(_lookup(_doubled(part)), [0.0, 0.0, 0.0, *ends], 1.0, 0.0)
+    made = made.translate([float(n) for n in low]).scale([h * _UNIT for h in spacing])
     made = made.translate([o * _UNIT for o in origin])
     return made.simplify(_FLAT * min(spacing) * _UNIT)
 
