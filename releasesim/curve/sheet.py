@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import math
 import re
 from dataclasses import dataclass
@@ -16,6 +15,15 @@ MOST_ROWS, MOST_COLUMNS = 10_000, 1_000
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _WITH_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?", re.ASCII)
+
+
+class Odd(NamedTuple):
+    """A cell that is no number, and what to say about it: a date, a time of day, TRUE."""
+
+    words: str
+
+    def __str__(self) -> str:
+        return self.words.partition(" ")[0]
 
 
 class Row(NamedTuple):
@@ -69,7 +77,8 @@ class Sheet:
             message = f"{self.address(row, column)}: {message}"
         elif self.name:
             message = f"{self.name}!{row.line}: {message}" if row else f"{self.name}: {message}"
-        return InputError(message, self.path, None if self.name or row is None else row.line)
+        line = None if self.name or row is None else row.line
+        return InputError(printable(message), self.path, line)
 
     def number(self, row: Row, column: int, header: str) -> float:
         """Read a cell as a finite number of 0 or more.
@@ -86,8 +95,6 @@ class Sheet:
         raise self.refuse(f'column "{header}": {complaint}', row, column)
 
     def _value(self, cell: Any) -> float:
-        if isinstance(cell, bool):
-            return math.nan
         if isinstance(cell, int | float):
             return float(cell)
         text = str(cell).strip() if isinstance(cell, str) else ""
@@ -97,12 +104,8 @@ class Sheet:
 
     def _complaint(self, row: Row, column: int) -> str:
         value = row.cells[column] if column < len(row.cells) else ""
-        if isinstance(value, datetime.date):
-            return f"{value.isoformat()} is a date, not a number"
-        if isinstance(value, datetime.time | datetime.timedelta):
-            return f"{value} is a time of day, not a number: write elapsed time as a number"
-        if isinstance(value, bool):
-            return f"{str(value).upper()} is not a number"
+        if isinstance(value, Odd):
+            return value.words
         return _about_text(row.text(column), bool(self.name))
 
 
@@ -115,6 +118,11 @@ def _about_text(text: str, workbook: bool) -> str:
     if re.fullmatch(r"-[\d.,eE+-]+", text):
         return f"{text} is negative, must be 0 or more"
     return f'"{text[:60]}" is not a finite number'
+
+
+def printable(text: str) -> str:
+    """Text of a file for a message, whatever bytes it holds."""
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def letters(column: int) -> str:

@@ -7,10 +7,10 @@ import re
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
-from releasesim.curve.sheet import MOST_COLUMNS, MOST_ROWS, Row, Sheet, letters
+from releasesim.curve.loading import RawSheet, load_apart, load_sheets
+from releasesim.curve.sheet import MOST_ROWS, Row, Sheet, letters, printable
 from releasesim.errors import InputError
 from releasesim.extras import load_extra
 
@@ -23,6 +23,9 @@ _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 
 def read_workbook(path: Path, data: bytes, wanted: str | None) -> Sheet:
     """Read a sheet of a workbook.
+
+    XLSX and ODS are measured before they are unpacked. XLS cannot be, and a damaged one may take
+    its reader down: it is read in a process of its own.
 
     Parameters
     ----------
@@ -40,55 +43,20 @@ def read_workbook(path: Path, data: bytes, wanted: str | None) -> Sheet:
     MissingExtraError
         python-calamine is not installed.
     """
-    calamine = load_extra("python_calamine", "excel")
+    load_extra("python_calamine", "excel")
     if data.startswith(b"PK"):
         _check_size(path, data)
-    try:
-        book = calamine.load_workbook(io.BytesIO(data))
-        return _chosen(path, _sheets(path, book), wanted)
-    except calamine.PasswordError:
-        raise InputError("is locked with a password: save it without", path) from None
-    except (calamine.CalamineError, OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            raise InputError("is locked with a password: save it without", path) from None
-        said = " ".join(str(error).split())[:120]
-        message = f"is no readable XLSX, XLS or ODS workbook ({said})"
-        raise InputError(message, path) from None
+        found = load_sheets(data)
+    else:
+        found = load_apart(data)
+    if isinstance(found, str):
+        raise InputError(printable(found), path)
+    return _chosen(path, [_sheet(path, raw) for raw in found], wanted)
 
 
-def _sheets(path: Path, book: Any) -> list[Sheet]:
-    """Sheets that hold something."""
-    found = []
-    for name in book.sheet_names:
-        try:
-            sheet = book.get_sheet_by_name(name)
-        except Exception as error:  # chart sheets and macros are no tables
-            if type(error).__module__.startswith("python_calamine"):
-                continue
-            raise
-        if sheet.height:
-            found.append(_sheet(path, name, sheet))
-    return found
-
-
-def _sheet(path: Path, name: str, sheet: Any) -> Sheet:
-    if sheet.total_height > MOST_ROWS or sheet.total_width > MOST_COLUMNS:
-        size = f"{sheet.total_height} rows and {sheet.total_width} columns"
-        most = f"{MOST_ROWS} and {MOST_COLUMNS}"
-        raise InputError(f"{name}: {size}: a release table has at most {most}", path)
-    rows = [
-        Row(line, cells)
-        for line, cells in enumerate(sheet.to_python(skip_empty_area=False), start=1)
-        if any(cell != "" and str(cell).strip() for cell in cells)
-    ]
-    return Sheet(path, name, tuple(rows), merged=_merged(sheet))
-
-
-def _merged(sheet: Any) -> tuple[tuple[int, int, int, int], ...]:
-    ranges = getattr(sheet, "merged_cell_ranges", None) or ()
-    return tuple((r0 + 1, c0 + 1, r1 + 1, c1 + 1) for (r0, c0), (r1, c1) in ranges)
+def _sheet(path: Path, raw: RawSheet) -> Sheet:
+    rows = tuple(Row(line, cells) for line, cells in raw.rows)
+    return Sheet(path, printable(raw.name), rows, merged=raw.merged)
 
 
 def _chosen(path: Path, sheets: list[Sheet], wanted: str | None) -> Sheet:
@@ -180,6 +148,6 @@ def _repeated(path: Path, content: bytes) -> int:
                 total += in_row * int(element.get(f"{_TABLE}number-rows-repeated", "1"))
                 in_row = 0
                 element.clear()
-    except (ElementTree.ParseError, ValueError):
+    except (ElementTree.ParseError, ValueError, LookupError):
         raise InputError("is a damaged workbook: open and save it again", path) from None
     return total

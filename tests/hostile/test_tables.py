@@ -127,6 +127,13 @@ TABLES = {
     "cut_off.xlsx": (lambda: book(*GOOD)[:-200], "damaged workbook"),
     "other_zip.xlsx": (lambda: _zip({"readme.txt": b"hello"}), "is no readable XLSX"),
     "encrypted.xlsx": (LOCKED.read_bytes, "locked with a"),
+    # a changed byte makes the reader ask for 687 GB and abort its process
+    "aborts.xls": ((HERE / "workbooks/aborts.xls").read_bytes, "is a damaged workbook"),
+    "encoding.ods": (
+        lambda: _zip({"content.xml": '<?xml version="1.0" encoding="UTU-8"?><x/>'}),
+        "damaged workbook",
+    ),
+    "control.csv": (lambda: "Time [h],V\x031 [K]\n1,2\n", ':1 B1: column "V?1 [K]"'),
     "cut_off.xls": (
         lambda: XLS.read_bytes()[:700],
         "is no readable XLSX, XLS or ODS workbook",
