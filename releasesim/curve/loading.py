@@ -1,6 +1,6 @@
 """Cells out of a workbook by python-calamine, here or in a process of its own.
 
-Run as a program, it reads a workbook from standard input and writes its cells as JSON.
+In that process `main` reads a workbook from standard input and writes its cells as JSON.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _cell(value: Any) -> Any:
 
 def load_apart(data: bytes) -> list[RawSheet] | str:
     """Load as `load_sheets` in another process, which may break without us."""
-    program = [sys.executable, "-m", "releasesim.curve.loading"]
+    program = [sys.executable, "-c", "from releasesim.curve.loading import main; main()"]
     paths = os.pathsep.join(path for path in sys.path if path)
     try:
         ran = subprocess.run(  # noqa: S603 - our own module
@@ -134,7 +134,3 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     found = load_sheets(sys.stdin.buffer.read())
     sys.stdout.write(json.dumps(found))
-
-
-if __name__ == "__main__":
-    main()
