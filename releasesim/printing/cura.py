@@ -89,8 +89,8 @@ def _of_loops(zones: Sequence[BaseGeometry], wanted: float, spacing: float) -> f
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
         low, high = (middle, high) if laid(middle) > wanted else (low, middle)
-    if laid(low) - laid(high) < _BESIDE * wanted:
-        return 0.5 * (low + high)
+    if len(different) > 1 or laid(low) - laid(high) < _BESIDE * wanted:
+        return 0.5 * (low + high)  # where layers differ, loops come and go one by one
     # where a loop along a whole caplet comes or goes no distance fits: take the better side of it
     sides = (low * (1.0 - _BESIDE), high * (1.0 + _BESIDE))
     return min(sides, key=lambda distance: abs(laid(distance) - wanted))

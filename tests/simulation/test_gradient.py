@@ -177,7 +177,8 @@ def test_printed_sizes_where_cells_come_and_go(name):
 
 def test_printed_front_speed():
     """Second differences of piecewise quadratics: the differences are no better than 1e-4."""
-    given = study(PRINTED, FRONT)
+    # at 30 % a curve has a step of 1e-5 just at this speed, where no difference is a derivative
+    given = study({**CYLINDER, "infill": {"pattern": "rectilinear", "density": "33 %"}}, FRONT)
     weights = weights_of(given)
     found = gradient(given, ["erosion.speed"], weights=weights)
     assert found.methods["erosion.speed"] == "clock"

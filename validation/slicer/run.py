@@ -104,9 +104,9 @@ def _page(rows: list[Figures], spacing: str, minutes: float) -> str:
 def _summary(rows: list[Figures]) -> Iterator[str]:
     kept = sum(not row.missed for row in rows)
     gates = sum(not row.failed for row in rows)
-    yield f"{kept} of {len(rows)} tablets keep every bar; all gates of `releasesim slice` pass for "
-    yield f"{gates}. Largest volume error {_most(abs(r.volume_error) for r in rows)} %, smallest "
-    yield f"overlap {min(row.overlap for row in rows):.4f}, largest difference of the curves "
+    yield f"{kept} of {len(rows)} tablets keep every bar; all gates of `releasesim slice` pass for"
+    yield f"{gates}. Largest volume error {_most(abs(r.volume_error) for r in rows)} %, smallest"
+    yield f"overlap {min(row.overlap for row in rows):.4f}, largest difference of the curves"
     yield f"{_most(row.difference for row in rows)} % of the dose."
 
 
