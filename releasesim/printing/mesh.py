@@ -30,6 +30,9 @@ Triangles = NDArray[np.int64]
 CHORD_ERROR = 5e-6
 """Most that a chord may leave the circle it stands for [m]."""
 _FEWEST_SEGMENTS = 128
+#: Flat faces at the middle of a layer are put so much lower: the layer is then above them, as in
+#: the simulated tablet [m].
+_NUDGE = 1e-6
 #: Bodies round both ways are grown to their true volume, which takes part of the error allowed.
 _ROUND_SHARE = 0.4
 
@@ -143,7 +146,17 @@ def _placed(place: Placed, layer_height: float) -> Manifold:
     shape = place.shape
     if place.endless:  # the top slab reaches the last whole layer; later slabs cut the others
         shape = shape.with_height(shape.size[2] + layer_height)
-    return shape_mesh(shape).translate([float(length) / mm for length in place.at])
+    x, y, z = (float(length) / mm for length in place.at)
+    faces = (place.at[2], place.at[2] + place.shape.size[2])
+    if any(_at_mid_layer(face, layer_height) for face in faces):
+        z -= _NUDGE / mm
+    return shape_mesh(shape).translate([x, y, z])
+
+
+def _at_mid_layer(z: float, layer_height: float) -> bool:
+    """Whether a height lies where a layer is cut, so that rounding decides what it belongs to."""
+    layers = z / layer_height - 0.5
+    return abs(layers - round(layers)) * layer_height < _NUDGE
 
 
 def triangles(mesh: Manifold) -> tuple[Vertices, Triangles]:

@@ -197,7 +197,7 @@ def _contents(made: Formulation) -> Data:
     data: Data = {key: name for key, name in names.items() if name}
     if made.concentration_given is not None:
         return data | {"concentration": exact_quantity(made.concentration_given, "mg/mL")}
-    if made.further_drugs or made.inert_drugs:
+    if made.further_drugs or made.inert_drugs or not made.drug_loading:
         return {"components": _components(made, data)}
     data["drug_loading"] = exact_quantity(made.drug_loading, "%")
     if made.excipients:

@@ -64,3 +64,20 @@ def test_layers_stack_up_to_the_last_whole_layer(make_study):
     assert own.is_empty()
     assert fast.volume() == pytest.approx(np.pi * 25 * 1.6, rel=1e-3)
     assert slow.volume() == pytest.approx(np.pi * 25 * 2.4, rel=1e-3)
+
+
+def test_a_face_at_mid_layer_belongs_to_the_layer_above(make_study):
+    """PrusaSlicer cuts there: rounding gave it one layer more, 0.3 mm up in steps of 0.2."""
+    core = {
+        "name": "core",
+        "shape": {"kind": "cylinder", "diameter": "6 mm", "height": "2 mm"},
+        "extruder": 2,
+    }
+    tied = core | {"shape": core["shape"] | {"at": ["0 mm", "0 mm", "0.3 mm"]}}
+    whole = core | {"shape": core["shape"] | {"at": ["0 mm", "0 mm", "0.4 mm"]}}
+    bottoms = []
+    for region in (tied, whole):
+        _, mesh = part_meshes(make_study(region=[region]).tablet)
+        bottoms.append(triangles(mesh)[0][:, 2].min())
+    assert bottoms[0] == pytest.approx(0.299, abs=1e-6)
+    assert bottoms[1] == pytest.approx(0.4, abs=1e-9)
