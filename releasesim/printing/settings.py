@@ -96,7 +96,6 @@ _PRINT_FIXED: Settings = {
 }
 #: Of every extruder.
 _EXTRUDER_FIXED: Settings = {
-    "extrusion_multiplier": "1",
     "retract_restart_extra": "0",
     "retract_restart_extra_toolchange": "0",
 }
@@ -200,6 +199,8 @@ def _extruder_settings(made: Printable, printer: Printer | None) -> Settings:
         **_EXTRUDER_FIXED,
     }
     keys = {key: ",".join([value] * n) for key, value in keys.items()}
+    flows = [made.flow_of(1 + number) for number in range(n)]
+    keys["extrusion_multiplier"] = ",".join(map(_number, flows))
     return keys | _material_settings([made.part_of(1 + number) for number in range(n)])
 
 

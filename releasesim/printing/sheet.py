@@ -33,7 +33,7 @@ Everywhere
   infill anchors               0 mm: connected lines change the dose by up to 25 %
   solid infill below area      0 mm2: the usual 70 mm2 makes a whole tablet solid
   elephant foot, XY size       0 mm
-  flow                         100 %, calibrated by weighing
+  flow                         {flow}, calibrated by weighing
   first layer                  same height and width as all others
 """
 _CURA = """\
@@ -55,7 +55,7 @@ def settings_sheet(made: Printable, account: dict[str, Any]) -> str:
     account : dict
         Of the export, from `manifest.facts`.
     """
-    blocks = [_head(account), _roads(made.tablet), _fills(made), _USUAL, _cura(made.tablet)]
+    blocks = [_head(account), _roads(made.tablet), _fills(made), _usual(made), _cura(made.tablet)]
     blocks.append(_check(account))
     blocks += ["Notes\n" + "".join(f"  {note}\n" for note in made.notes)] if made.notes else []
     return "\n".join([*blocks, account["use"] + "\n"])
@@ -126,6 +126,14 @@ def _fill_in_cura(tablet: Tablet, part: Part, infill: Infill) -> str:
 
 def _nominal(tablet: Tablet, infill: Infill) -> float:
     return infill.line_distance(RoadModel(tablet.road_width, tablet.layer_height))
+
+
+def _usual(made: Printable) -> str:
+    numbers = sorted({part.extruder for part, _ in made.parts})
+    flows = [f"{100 * made.flow_of(n):.4g} %" for n in numbers]
+    if len(set(flows)) > 1:
+        flows = [f"{flow} (extruder {n})" for flow, n in zip(flows, numbers, strict=True)]
+    return _USUAL.format(flow=" and ".join(dict.fromkeys(flows)))
 
 
 def _cura(tablet: Tablet) -> str:

@@ -68,6 +68,24 @@ class TestWithTheSlicer:
         (tool,) = data["tools"]
         assert tool["drug_mass_mg"] == pytest.approx(exported.manifest["drug_mass_mg"], rel=0.005)
 
+    def test_an_exact_solid_prints_its_volume_and_dose(self, tmp_path):
+        given = {"tablet": {"shape": CYLINDER}, "formulation": MADE}
+        export(Study.from_dict(given), tmp_path)
+        checked = slice_and_check(Exported.read(tmp_path))
+        assert checked.passed
+        # pi 4^2 3 mm3, whatever its roads overlap
+        assert checked.path.tablet.volume.sum() * 1e9 == pytest.approx(150.796, rel=2e-3)
+
+    def test_a_coat_thinner_than_a_road_fails(self, tmp_path):
+        """A solid shell of 0.3 mm around a core: nothing of its side is printed."""
+        core = {"kind": "cylinder", "diameter": "7.4 mm", "height": "2.4 mm"}
+        region = [{"name": "core", "shape": core, "extruder": 2}]
+        given = {"tablet": {"shape": CYLINDER, "region": region}, "formulation": MADE}
+        made = export(Study.from_dict(given), tmp_path)
+        assert any("narrower than its roads" in note for note in made.notes)
+        checked = slice_and_check(Exported.read(tmp_path))
+        assert {"volume T0", "dose"} <= {gate.name for gate in checked.failed}
+
     @pytest.mark.parametrize(
         ("changes", "gates"),
         [
@@ -114,7 +132,7 @@ def test_expected_roads_follow_the_design():
     from releasesim.workflows.slicing.expected import expected_tools
 
     def kinds(one):
-        (found,) = expected_tools(one.tablet, printable(one.tablet))
+        (found,) = expected_tools(printable(one.tablet))
         return found.features
 
     assert kinds(study()) == {"walls": True, "solid infill": True, "sparse infill": True}

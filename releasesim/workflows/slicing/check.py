@@ -65,7 +65,7 @@ class Exported:
     @property
     def expected(self) -> list[Expected]:
         """What each tool has to lay."""
-        return expected_tools(self.study.tablet, self.made)
+        return expected_tools(self.made)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,6 @@ from releasesim.geometry.infill import SOLID_DENSITY
 
 if TYPE_CHECKING:
     from releasesim.printing import Printable
-    from releasesim.tablet import Tablet
 
 _SEEN = 1e-3
 """Roads of less than this share of a tool's volume may be missing or be there [-]."""
@@ -25,7 +24,7 @@ class Expected:
         Number in the G-code, 0 for extruder 1.
     material : str
     volume : float
-        That a slicer extrudes [m3].
+        By design [m3].
     drug : float
         In that volume [kg].
     sparse_volume : float
@@ -59,34 +58,27 @@ class Expected:
         return kinds
 
 
-def expected_tools(tablet: Tablet, made: Printable) -> list[Expected]:
-    """What each tool has to lay.
-
-    Parameters
-    ----------
-    tablet : Tablet
-        As designed and simulated.
-    made : Printable
-        The same as a slicer prints it.
-    """
+def expected_tools(made: Printable) -> list[Expected]:
+    """What each tool has to lay for a tablet that can be printed."""
     numbers = range(1, made.extruders + 1)
-    return [_expected(tablet, made, number) for number in numbers if made.part_of(number)]
+    return [_expected(made, number) for number in numbers if made.part_of(number)]
 
 
-def _expected(tablet: Tablet, made: Printable, extruder: int) -> Expected:
+def _expected(made: Printable, extruder: int) -> Expected:
     printed = made.tablet
     own = [n for n, part in enumerate(printed.parts) if part.extruder == extruder]
     layers = [layer for n in own for layer in printed.printed[n]]
     fills = [printed.parts[n].infill for n in own]
-    # drug per volume of road: what is simulated and what is sliced may differ a little in volume
-    drug = sum(printed.part_volumes[n] * printed.concentrations[n] for n in own)
+    designed = made.designed_of(extruder)
+    scale = designed / sum(printed.part_volumes[n] for n in own)  # of solids that roads stand for
+    drug = scale * sum(printed.part_volumes[n] * printed.concentrations[n] for n in own)
     first = made.part_of(extruder)
     return Expected(
         tool=extruder - 1,
         material="" if first is None else first.formulation.describe(),
-        volume=sum(printed.part_volumes[n] for n in own),
+        volume=designed,
         drug=drug,
-        sparse_volume=sum(layer.sparse_area * layer.thickness for layer in layers),
+        sparse_volume=scale * sum(layer.sparse_area * layer.thickness for layer in layers),
         walls=printed.walls,
         closed=printed.roofs + printed.floors > 0,
         full=any(max(fill.densities) >= SOLID_DENSITY for fill in fills if fill is not None),
