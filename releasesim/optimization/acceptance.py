@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 
 from releasesim.curve import ReleaseCurve
 from releasesim.errors import InputError
+from releasesim.optimization.rules import Rule, stage_rules
 from releasesim.similarity import similarity_factor
 from releasesim.study import Target
 
 Array = NDArray[np.float64]
 
 _DRAWN_POINTS = 24
+#: Largest difference that is no rule: other rules judge alone [-].
+_ANY = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,14 +32,17 @@ class Wanted:
         Lowest similarity factor accepted.
     largest_difference : float or None
         Largest difference accepted, absolute [-].
+    further : tuple of Rule
+        On plasma and on stages: `meets` holds all rules against a curve.
     """
 
     curve: ReleaseCurve
     f2: float | None
     largest_difference: float | None
+    further: tuple[Rule, ...] = ()
 
     @classmethod
-    def of(cls, target: Target | None) -> Wanted:
+    def of(cls, target: Target | None, further: tuple[Rule, ...] = ()) -> Wanted:
         """Read a study's target; without any rule f2 >= 50 is asked.
 
         Raises
@@ -47,9 +53,13 @@ class Wanted:
         if target is None or target.curve is None:
             raise InputError("design needs a [target] with a curve")
         f2, largest = target.accept_f2, target.accept_largest_difference
-        if f2 is None and largest is None:
+        curve = _judged(target.curve)
+        further = (*further, *stage_rules(target.accept_stages, curve.time))
+        if f2 is None and largest is None and further:
+            largest = _ANY
+        elif f2 is None and largest is None:
             f2 = 50.0
-        return cls(_judged(target.curve), f2, largest)
+        return cls(curve, f2, largest, further)
 
     @property
     def times(self) -> Array:
@@ -78,13 +88,28 @@ class Wanted:
         near = self.largest_difference is None or difference <= self.largest_difference
         return similar and near
 
+    def meets(self, fraction: Array) -> bool:
+        """Whether a curve meets every rule, plasma and stages too."""
+        alike = self.accepts(self.similarity(fraction), self.difference(fraction))
+        return alike and all(rule.margin(fraction) >= 0.0 for rule in self.further)
+
+    def lacks(self, fraction: Array) -> float:
+        """How far a curve is from meeting every rule, 0 where it does: for ranking [-]."""
+        alike = self.shortfall(self.similarity(fraction), self.difference(fraction))
+        return max([alike, *(-rule.margin(fraction) for rule in self.further)])
+
+    def figures(self, fraction: Array) -> str:
+        """What a curve shows of the further rules, each after a comma."""
+        return "".join(f", {rule.figure(fraction)}" for rule in self.further)
+
     def rules(self) -> str:
         """The rules in words."""
         words = []
         if self.f2 is not None:
             words.append(f"f2 >= {self.f2:g}")
-        if self.largest_difference is not None:
+        if self.largest_difference is not None and self.largest_difference < _ANY:
             words.append(f"largest difference <= {100 * self.largest_difference:.3g} %")
+        words += [rule.words() for rule in self.further]
         return " and ".join(words)
 
     def shortfall(self, f2: float, difference: float) -> float:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from releasesim.errors import InputError
 from releasesim.optimization.acceptance import Wanted
+from releasesim.optimization.for_patient import for_patient
 from releasesim.optimization.full_mechanism import full_mechanism
 from releasesim.optimization.result import Candidate, Design, FullMechanism
 from releasesim.optimization.search import Material, Progress, Search, Trial, materials_of
@@ -21,6 +22,7 @@ from releasesim.optimization.sensitivity import sensitivities
 from releasesim.optimization.space import Space
 from releasesim.optimization.verdict import verdict
 from releasesim.parameters import get_parameter
+from releasesim.patient import predict
 from releasesim.similarity import compare
 from releasesim.simulation import Release, simulate
 from releasesim.study import Study, refuse_several
@@ -53,7 +55,7 @@ def design(study: Study, *, progress: Progress | None = None) -> Design:
     Parameters
     ----------
     study : Study
-        With [target] and [design].
+        With [target] and [design]; a [target] plasma is turned into dose and release first.
     progress : callable, optional
         Called with the stage in words and its share done, 0 to 1.
 
@@ -65,7 +67,8 @@ def design(study: Study, *, progress: Progress | None = None) -> Design:
     Raises
     ------
     InputError
-        Without target or design, or when no polymer can be printed at all.
+        Without target or design, when no polymer can be printed at all, or when the patient must
+        not have the drug.
     UnsupportedLawError
         For laws that cannot be combined, or that lack what they need, by name.
     """
@@ -73,8 +76,13 @@ def design(study: Study, *, progress: Progress | None = None) -> Design:
     if study.design is None:
         raise InputError("design needs a [design] table: what may vary, and for which dose")
     refuse_several(study, "design")
-    job = _Job(study, Wanted.of(study.target), tell)
-    return job.run()
+    study, wish = for_patient(study)
+    job = _Job(study, Wanted.of(study.target, wish.rules if wish else ()), tell)
+    found = job.run()
+    if wish is None:
+        return found
+    plasma = predict(found.study, found.release)
+    return dataclasses.replace(found, wanted=wish.wanted, plasma=plasma)
 
 
 class _Job:
@@ -136,9 +144,7 @@ class _Job:
         return trial
 
     def _rank(self, trial: Trial) -> tuple[float, float]:
-        f2 = self.wanted.similarity(trial.fraction)
-        gap = self.wanted.difference(trial.fraction)
-        return self.wanted.shortfall(f2, gap), trial.misfit
+        return self.wanted.lacks(trial.fraction), trial.misfit
 
     # --- fine grid -------------------------------------------------------------------------
 
@@ -156,10 +162,10 @@ class _Job:
         judged: list[_Final] = []
         for final in finals:
             judged.append(self._final(final.trial, tolerance=0.0))
-            if self.wanted.accepts(judged[-1].f2, judged[-1].gap):
+            if self.wanted.meets(judged[-1].fraction):
                 break
         rest = finals[len(judged) :]
-        accepted = self.wanted.accepts(judged[-1].f2, judged[-1].gap)
+        accepted = self.wanted.meets(judged[-1].fraction)
         if accepted:
             return [judged[-1], *sorted([*judged[:-1], *rest], key=lambda final: final.rank)]
         return sorted(judged, key=lambda final: final.rank)
@@ -185,7 +191,7 @@ class _Job:
         release = simulate(dataclasses.replace(study, run=run))
         fraction = release.curve.at(self.wanted.times)
         f2, gap = self.wanted.similarity(fraction), self.wanted.difference(fraction)
-        rank = (self.wanted.shortfall(f2, gap), self.wanted.misfit(fraction))
+        rank = (self.wanted.lacks(fraction), self.wanted.misfit(fraction))
         return _Final(trial, study, release, fraction, f2, gap, rank)
 
     def _study_of(self, trial: Trial) -> Study:
@@ -208,7 +214,7 @@ class _Job:
         finals: list[_Final],
     ) -> Design:
         winner = finals[0]
-        accepted = self.wanted.accepts(winner.f2, winner.gap)
+        accepted = self.wanted.meets(winner.fraction)
         spread = sensitivities(winner.study, winner.release, self.tell)
         full = full_mechanism(winner.study, winner.release, self.wanted)
         release = _noticed(winner.release, full)
@@ -258,7 +264,7 @@ class _Job:
             f2=final.f2,
             largest_difference=final.gap,
             rmse=final.rank[1],
-            accepted=self.wanted.accepts(final.f2, final.gap),
+            accepted=self.wanted.meets(final.fraction),
             stage="fine",
             reason=reason,
         )
@@ -281,7 +287,7 @@ class _Job:
         return {name: get_parameter(trial.tablet, name) for name in names}
 
     def _lost(self, final: _Final) -> str:
-        if self.wanted.accepts(final.f2, final.gap):
+        if self.wanted.meets(final.fraction):
             return f"accepted too, but further from the target (rmse {final.rank[1]:.1%})"
         return f"misses the target: {self._miss(final.fraction, final.f2, final.gap)}"
 
@@ -303,7 +309,7 @@ class _Job:
             f2=f2,
             largest_difference=gap,
             rmse=trial.misfit,
-            accepted=self.wanted.accepts(f2, gap),
+            accepted=self.wanted.meets(trial.fraction),
             stage="coarse",
             reason=f"no finalist: on the search grid {self._miss(trial.fraction, f2, gap)}",
         )

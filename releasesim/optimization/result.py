@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from releasesim.curve import ReleaseCurve
+from releasesim.patient import PlasmaPrediction, WantedRelease
 from releasesim.similarity import Comparison
 from releasesim.simulation import Release
 from releasesim.study import Study
@@ -182,6 +183,10 @@ class Design:
         Geometries voxelised and solved.
     seconds : mapping of str to float
         Wall time of each stage.
+    wanted : WantedRelease or None
+        Release that a wish for plasma came down to.
+    plasma : PlasmaPrediction or None
+        What the chosen tablet does in the patient.
     """
 
     study: Study
@@ -196,6 +201,8 @@ class Design:
     trials: tuple[Mapping[str, float | str], ...] = ()
     geometries: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
+    wanted: WantedRelease | None = None
+    plasma: PlasmaPrediction | None = None
 
     @property
     def tried(self) -> int:
@@ -222,6 +229,8 @@ class Design:
             "trials": [dict(trial) for trial in self.trials],
             "geometries": self.geometries,
             "seconds": dict(self.seconds),
+            **({} if self.plasma is None else {"plasma": self.plasma.to_dict()}),
+            **({} if self.wanted is None else {"wanted_release": self.wanted.to_dict()}),
         }
 
     def __repr__(self) -> str:
@@ -242,6 +251,7 @@ class Design:
             ("dose", f"{self.release.dose * 1e6:.4g} mg"),
             ("f2", f"{self.comparison.f2:.1f}"),
             ("largest difference", f"{self.comparison.largest_difference:.1%}"),
+            *((("plasma", self.plasma.describe()),) if self.plasma is not None else ()),
             ("tried", f"{self.tried} tablets on {self.geometries} geometries"),
         ]
 

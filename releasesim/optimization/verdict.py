@@ -23,8 +23,8 @@ _MORE_BENT = {
 
 def verdict(wanted: Wanted, fraction: Array, f2: float, gap: float, trial: Trial) -> str:
     """One sentence: accepted with figures, or not reachable with the mechanism that limits."""
-    figures = f"f2 = {f2:.1f}, largest difference {gap:.1%}"
-    if wanted.accepts(f2, gap):
+    figures = f"f2 = {f2:.1f}, largest difference {gap:.1%}{wanted.figures(fraction)}"
+    if wanted.meets(fraction):
         return f"accepted ({wanted.rules()}): {figures}"
     why = limit(wanted, fraction, trial)
     return f"not reachable ({wanted.rules()}): the best has {figures}; {why}"

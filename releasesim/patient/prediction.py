@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.curve import ConcentrationCurve, ReleaseCurve
+from releasesim.curve import ConcentrationCurve, ReleaseCurve, time_text
 from releasesim.errors import InputError
 from releasesim.patient.convolution import convolve, superpose
 from releasesim.patient.disposition import Disposition
@@ -64,6 +64,18 @@ class PlasmaPrediction:
     time_in_window: float | None = None
     people_in_window: float | None = None
     notices: tuple[str, ...] = field(default=())
+
+    def describe(self) -> str:
+        """Peak, trough and time in the window, in one line."""
+        level = self.curve.concentration
+        words = f"{1e3 * level.min():.3g} to {1e3 * level.max():.3g} mg/L"
+        if self.window is None or self.time_in_window is None:
+            return f"{words}, peak after {time_text(self.curve.peak_time)}"
+        low, high = (1e3 * end for end in self.window)
+        return (
+            f"{words}; {self.time_in_window:.0%} of the time within {low:.3g} to {high:.3g} mg/L, "
+            f"{self.people_in_window:.0%} on average over people like this one"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for release.json and plasma.json, in SI."""

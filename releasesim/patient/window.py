@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,17 @@ class WantedRelease:
     plasma: ConcentrationCurve
     dose: float
     words: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON, in SI."""
+        return {
+            "time_s": self.curve.time.tolist(),
+            "released_fraction": self.curve.fraction.tolist(),
+            "low": None if self.low is None else self.low.tolist(),
+            "high": None if self.high is None else self.high.tolist(),
+            "dose_kg": self.dose,
+            "words": self.words,
+        }
 
     @property
     def reachable(self) -> bool:

@@ -1,0 +1,113 @@
+"""A design for one person: refused where it must be, its dose and its target worked out first."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+
+from releasesim.curve import ReleaseCurve
+from releasesim.errors import InputError
+from releasesim.optimization.rules import Rule, plasma_rules
+from releasesim.patient import (
+    Patient,
+    WantedRelease,
+    patient_of,
+    refuse_forbidden,
+    wanted_auc,
+    wanted_release,
+)
+from releasesim.study import Study, Target
+
+#: Share of the interval inside the window that is asked for where nothing else is [-].
+LEAST_SHARE = 0.95
+#: Points of the target within one dosing interval, and beyond it in intervals.
+_POINTS, _BEYOND = 24, (1.25, 1.5, 2.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Wish:
+    """What is wanted for a person.
+
+    Parameters
+    ----------
+    patient : Patient
+    wanted : WantedRelease
+        The release it comes down to.
+    rules : tuple of Rule
+        On plasma.
+    """
+
+    patient: Patient
+    wanted: WantedRelease
+    rules: tuple[Rule, ...]
+
+
+def for_patient(study: Study) -> tuple[Study, Wish | None]:
+    """Refuse what is forbidden, and turn a wish for plasma into dose and release target.
+
+    Parameters
+    ----------
+    study : Study
+        With [target] plasma, or any other target, which comes back as it is.
+
+    Returns
+    -------
+    tuple
+        The study with its dose and target, and what is wanted; None without a plasma target.
+
+    Raises
+    ------
+    InputError
+        A biomarker forbids the drug; a genotype cannot be read; pharmacokinetics are missing.
+    """
+    refuse_forbidden(study)
+    target, spec = study.target, study.design
+    if target is None or target.plasma is None or spec is None:
+        return study, None
+    patient, wish = patient_of(study), target.plasma
+    dose = spec.dose or patient.dose_for(wanted_auc(wish, patient.body))
+    wanted = wanted_release(wish, patient.body, dose, study.run.seed)
+    curve = _judged(wanted, wish.dose_every)
+    rules = plasma_rules(
+        wish,
+        patient.body,
+        dose,
+        curve.time,
+        share=_share(target),
+        highest=target.accept_cmax,
+    )
+    made = dataclasses.replace(
+        study,
+        target=dataclasses.replace(target, curve=curve),
+        design=dataclasses.replace(spec, dose=dose),
+    )
+    return made, Wish(patient, wanted, rules)
+
+
+def _share(target: Target) -> float | None:
+    """What is asked of the window: what the study says, and something where it says nothing."""
+    asked = (
+        target.accept_f2,
+        target.accept_largest_difference,
+        target.accept_cmax,
+        *target.accept_stages,
+    )
+    if target.accept_time_in_window is None and all(rule is None for rule in asked):
+        return LEAST_SHARE
+    return target.accept_time_in_window
+
+
+def _judged(wanted: WantedRelease, every: float | None) -> ReleaseCurve:
+    """Points where curves are judged: what comes after the interval meets the next dose."""
+    if every is None:
+        times = np.linspace(0.0, float(wanted.curve.time[-1]), _POINTS + 1)[1:]
+        return ReleaseCurve(times, wanted.curve.at(times), name=wanted.curve.name)
+    inside = every * np.linspace(0.0, 1.0, _POINTS + 1)[1:]
+    times = np.append(inside, every * np.array(_BEYOND))
+    end = float(wanted.curve.time[-1])
+    if end <= 0.0:
+        raise InputError("the wanted release has no length")
+    fraction = wanted.curve.at(np.minimum(times, end))
+    return ReleaseCurve(times, fraction, name=wanted.curve.name)

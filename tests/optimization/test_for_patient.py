@@ -1,0 +1,79 @@
+"""A design for one person: refused first, then dose, target and rules from plasma."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from releasesim.curve import ReleaseCurve
+from releasesim.errors import InputError
+from releasesim.optimization import design
+from releasesim.optimization.acceptance import Wanted
+from releasesim.optimization.for_patient import for_patient
+from releasesim.study import Stage, Study, Target
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+HOUR = 3600.0
+
+
+def test_a_forbidden_biomarker_ends_before_anything_is_computed():
+    with pytest.raises(InputError, match=r"HLA-B\*57:01 is positive and must be negative"):
+        design(Study.load(EXAMPLES / "patient_forbidden.toml"))
+
+
+def test_one_word_of_genotype_makes_another_dose():
+    """CL AUC / F by hand: 96 and 19.5 L/h times 62.5 ug/L times 12 h."""
+    slow, normal = (
+        for_patient(Study.load(EXAMPLES / f"patient_{n}.toml")) for n in ("slow", "normal")
+    )
+    assert normal[0].design.dose == pytest.approx(96.0 * 62.5e-9 * 12, rel=1e-6)
+    assert slow[0].design.dose == pytest.approx(19.5072 * 62.5e-9 * 12, rel=1e-4)
+    assert any("*4/*4" in words for words in slow[1].patient.words)
+
+
+def test_the_wanted_release_meets_its_own_rules_and_a_burst_does_not():
+    study, wish = for_patient(Study.load(EXAMPLES / "patient_normal.toml"))
+    wanted = Wanted.of(study.target, wish.rules)
+    assert wanted.meets(study.target.curve.fraction)
+    assert wanted.lacks(study.target.curve.fraction) == 0.0
+    burst = np.ones(study.target.curve.time.size)
+    assert not wanted.meets(burst)
+    assert 0.0 < wanted.lacks(burst) <= 1.0
+    assert "95% of the time within 0.025 to 0.1 mg/L" in wanted.rules()
+    assert "in the window" in wanted.figures(burst)
+    within = wish.wanted
+    assert within.reachable
+    assert (within.low <= within.curve.fraction + 1e-6).all()
+    assert (within.high >= within.curve.fraction - 1e-6).all()
+
+
+def test_a_window_that_no_release_keeps_is_said():
+    study = Study.load(EXAMPLES / "patient_normal.toml").to_data()
+    study["target"]["plasma"]["low"] = "99 ng/mL"
+    study["design"]["dose"] = "20 mg"
+    _, wish = for_patient(Study.from_dict(study))
+    assert not wish.wanted.reachable
+    assert "the dose gives" in wish.wanted.words
+
+
+def test_stages_judge_by_themselves():
+    curve = ReleaseCurve([HOUR, 8 * HOUR], [0.3, 0.9])
+    stages = (Stage(HOUR, low=0.2, high=0.4), Stage(8 * HOUR, low=0.8), Stage(8 * HOUR, Q=0.8))
+    wanted = Wanted.of(Target(curve=curve, accept_stages=stages))
+    assert wanted.meets(np.array([0.3, 0.9]))
+    assert wanted.meets(np.array([0.39, 0.86]))  # far from the curve: only the stages count
+    assert not wanted.meets(np.array([0.45, 0.9]))
+    assert not wanted.meets(np.array([0.3, 0.84]))  # S1 asks for Q + 5 %
+    assert wanted.lacks(np.array([0.45, 0.9])) == pytest.approx(0.05)
+
+
+def test_a_peak_limit_counts():
+    data = Study.load(EXAMPLES / "patient_normal.toml").to_data()
+    data["target"]["accept"] = {"cmax": "70 ng/mL"}
+    study, wish = for_patient(Study.from_dict(data))
+    wanted = Wanted.of(study.target, wish.rules)
+    assert wanted.meets(study.target.curve.fraction)
+    assert not wanted.meets(np.ones(study.target.curve.time.size))
+    assert "Cmax <= 0.07 mg/L" in wanted.rules()
