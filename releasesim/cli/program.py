@@ -22,6 +22,7 @@ from releasesim.cli.export import export
 from releasesim.cli.failures import DEBUG, Program
 from releasesim.cli.fit import fit
 from releasesim.cli.new import new
+from releasesim.cli.plasma import deconvolve, plasma
 from releasesim.cli.selftest import selftest
 from releasesim.cli.show import show
 from releasesim.cli.simulate import simulate
@@ -36,6 +37,8 @@ _COMMANDS: tuple[Callable[..., Any], ...] = (
     compare,
     fit,
     design,
+    plasma,
+    deconvolve,
     export,
     convert,
     slice_,

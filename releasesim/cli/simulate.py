@@ -20,12 +20,14 @@ def simulate(study: StudyFile, out: OutFolderPath, json: Json = False) -> None:
     release.json (the account), release.png and report.html.
     """
     from releasesim.cli.progress import Watch
+    from releasesim.patient import refuse_forbidden
     from releasesim.study import Study
     from releasesim.workflows.output import OutFolder
     from releasesim.workflows.results import write_release
 
     screen = Screen(json)
     loaded = Study.load(study)
+    refuse_forbidden(loaded)
     with OutFolder(out, account="release.json") as folder:
         with Watch("simulating"):
             from releasesim.simulation import simulate as run

@@ -10,6 +10,7 @@ from releasesim.plotting.candidates import candidates_figure
 from releasesim.plotting.curves import comparison_figure, design_figure, release_figure
 from releasesim.plotting.cutaway import cutaway_figure
 from releasesim.plotting.fit import fit_figure
+from releasesim.plotting.plasma import plasma_figure
 from releasesim.plotting.prints import print_figure
 from releasesim.plotting.scene import field_files, tablet_glb
 from releasesim.plotting.section import section_figure
@@ -24,6 +25,7 @@ __all__ = [
     "field_files",
     "fit_figure",
     "gif_bytes",
+    "plasma_figure",
     "print_figure",
     "release_figure",
     "section_figure",

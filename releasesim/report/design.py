@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from releasesim.optimization.result import Candidate, Design
 from releasesim.report import account, curves
 from releasesim.report.page import Table, render
+from releasesim.report.patient import patient_rows
 from releasesim.report.release import common_parts
 from releasesim.report.words import UNKNOWN, percent, quantity, sentence
 from releasesim.study import Study
@@ -57,6 +58,7 @@ def design_report(design: Design, pictures: Mapping[str, bytes] | None = None) -
         curve=curves.target_table(design.target, release.curve, design.comparison),
         candidates=candidates_table(design),
         search=_search_rows(design),
+        patient=patient_rows(design.plasma, design.wanted),
         **common_parts(release, study, design.sensitivities),
     )
 

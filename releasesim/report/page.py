@@ -20,6 +20,8 @@ CAPTIONS = {
     "one uncertain input that moves it most.",
     "section": "Cut through the tablet as it is printed. A broken line shows where the other cut "
     "was made.",
+    "plasma": "Plasma of the patient over one dosing interval, with 90 % of people like this one "
+    "and the wanted window.",
     "candidates": "Similarity factor f2 of the best candidates.",
 }
 """What is written under each picture, by its name."""

@@ -7,8 +7,10 @@ from typing import Any
 
 from releasesim.curve import ReleaseCurve
 from releasesim.optimization.result import Sensitivity
+from releasesim.patient import PlasmaPrediction
 from releasesim.report import account, curves, printed
 from releasesim.report.page import render
+from releasesim.report.patient import patient_rows
 from releasesim.similarity import Comparison
 from releasesim.simulation import Release
 from releasesim.study import Study
@@ -20,6 +22,7 @@ def release_report(
     pictures: Mapping[str, bytes] | None = None,
     *,
     comparison: Comparison | None = None,
+    plasma: PlasmaPrediction | None = None,
 ) -> str:
     """Write the report on a simulated tablet as one HTML page that needs no other file.
 
@@ -32,6 +35,8 @@ def release_report(
         PNG under the names "release" and "section"; others come last under their names.
     comparison : Comparison, optional
         With the target, by another rule or at other times than `compare` would take.
+    plasma : PlasmaPrediction, optional
+        What the tablet does in the study's patient.
 
     Returns
     -------
@@ -65,6 +70,7 @@ def release_report(
         comparison=curves.comparison_rows(comparison) if comparison else [],
         curve=table if target is not None else curves.drugs_table(release) or table,
         drugs=curves.drugs_table(release) if target is not None else None,
+        patient=patient_rows(plasma),
         **common_parts(release, study),
     )
 

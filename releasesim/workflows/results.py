@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from releasesim.errors import GeometryError
 from releasesim.version import __version__
 from releasesim.workflows.output import OutFolder, json_text
+from releasesim.workflows.plasma import patient_plasma
 
 if TYPE_CHECKING:
     from releasesim.calibration import Fit
@@ -42,8 +43,13 @@ def write_release(folder: OutFolder, study: Study, release: Release) -> None:
     picture = plotting.release_figure(release, target)
     folder.write("release.png", picture)
     pictures = {"release": picture, **_section(study.tablet)}
-    folder.write("report.html", release_report(release, study, pictures))
-    folder.write("release.json", json_text(release.to_dict()))
+    plasma = patient_plasma(study, release.curve, release.dose)
+    if plasma is not None:
+        pictures["plasma"] = plotting.plasma_figure(plasma)
+        folder.write("plasma.png", pictures["plasma"])
+    folder.write("report.html", release_report(release, study, pictures, plasma=plasma))
+    in_blood = {} if plasma is None else {"plasma": plasma.to_dict()}
+    folder.write("release.json", json_text({**release.to_dict(), **in_blood}))
 
 
 def write_design(folder: OutFolder, design: Design) -> Export:
@@ -73,11 +79,21 @@ def write_design(folder: OutFolder, design: Design) -> Export:
     pictures = {
         "design": plotting.design_figure(design),
         "candidates": plotting.candidates_figure(design),
+        **_plasma_picture(design),
         **_section(study.tablet),
     }
     folder.write("report.html", design_report(design, pictures))
     folder.write("design.json", json_text(design.to_dict()))
     return made
+
+
+def _plasma_picture(design: Design) -> dict[str, bytes]:
+    """Picture of the patient's plasma, where a design was made for one."""
+    from releasesim import plotting
+
+    if design.plasma is None:
+        return {}
+    return {"plasma": plotting.plasma_figure(design.plasma, design.wanted)}
 
 
 def _with_own_target(folder: OutFolder, study: Study) -> Study:

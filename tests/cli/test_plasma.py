@@ -1,0 +1,100 @@
+"""Plasma from a study and release from plasma, through the program's own doors."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+STUDY = """
+schema = "releasesim/1"
+title = "Metoprolol, slow"
+[tablet]
+shape = { kind = "sphere", diameter = "5 mm" }
+[formulation]
+drug = "DRUG"
+polymer = "hpmc_k4m"
+drug_loading = "15 %"
+[physics]
+diffusion = { law = "ConstantDiffusivity", D = "2e-10 m2/s" }
+[run]
+until = "12 h"
+[target]
+plasma = { low = "25 ng/mL", high = "100 ng/mL", dose_every = "12 h" }
+[patient]
+weight = "70 kg"
+genotype = { CYP2D6 = "GENOTYPE" }
+biomarkers = { "HLA-B*57:01" = "positive" }
+"""
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(drug="metoprolol", genotype="*4/*4"):
+        path = tmp_path / "study.toml"
+        text = STUDY.replace("DRUG", drug).replace("GENOTYPE", genotype)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_plasma_is_written_with_its_band(run, written, tmp_path):
+    outcome = run("plasma", written(), "--out", tmp_path / "out")
+    assert outcome.code == 0
+    assert "poor metaboliser" in outcome.out
+    data = json.loads((tmp_path / "out" / "plasma.json").read_text(encoding="utf-8"))
+    assert data["window_kg_m3"] == pytest.approx([25e-6, 100e-6])
+    triple = zip(data["low_kg_m3"], data["concentration_kg_m3"], data["high_kg_m3"], strict=True)
+    assert all(low <= level <= high for low, level, high in triple)
+    assert (tmp_path / "out" / "plasma.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_simulate_carries_the_plasma_of_a_patient(run, written, tmp_path):
+    assert run("simulate", written(), "--out", tmp_path / "out").code == 0
+    data = json.loads((tmp_path / "out" / "release.json").read_text(encoding="utf-8"))
+    assert 0.0 <= data["plasma"]["time_in_window"] <= 1.0
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "CYP2D6 *4/*4: poor metaboliser" in page
+    assert "<h2>Patient</h2>" in page
+
+
+@pytest.mark.parametrize("command", ["simulate", "plasma"])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"drug": "abacavir"}, "HLA-B*57:01 is positive and must be negative"),
+        ({"drug": "trastuzumab"}, "trastuzumab cannot be printed"),
+    ],
+)
+def test_what_is_forbidden_is_refused(run, written, tmp_path, command, change, message):
+    outcome = run(command, written(**change), "--out", tmp_path / "out")
+    assert outcome.code == 3
+    assert message in outcome.err
+
+
+def test_an_indeterminate_genotype_is_refused(run, written, tmp_path):
+    outcome = run("plasma", written(genotype="*1/*22"), "--out", tmp_path / "out")
+    assert outcome.code == 3
+    assert "indeterminate" in outcome.err
+
+
+@pytest.mark.parametrize("method", ["constrained", "wagner_nelson"])
+def test_release_is_read_back_from_plasma(run, written, tmp_path, method):
+    table = "Time [h],Concentration [ng/mL]\n1,8\n2,15\n4,24\n8,30\n12,31\n16,22\n24,11\n"
+    (tmp_path / "p.csv").write_text(table, encoding="utf-8")
+    words = ("--study", written(), "--dose", "15 mg", "--method", method)
+    outcome = run("deconvolve", tmp_path / "p.csv", *words, "--out", tmp_path / "out")
+    assert outcome.code == 0
+    data = json.loads((tmp_path / "out" / "deconvolution.json").read_text(encoding="utf-8"))
+    assert data["method"] == method
+    assert (tmp_path / "out" / "release.csv").is_file()
+
+
+def test_an_unknown_method_is_refused(run, written, tmp_path):
+    table = "Time [h],Concentration [ng/mL]\n1,8\n"
+    (tmp_path / "p.csv").write_text(table, encoding="utf-8")
+    words = ("--study", written(), "--method", "guess")
+    outcome = run("deconvolve", tmp_path / "p.csv", *words, "--out", tmp_path / "out")
+    assert outcome.code == 3
+    assert "constrained, wagner_nelson, loo_riegelman" in outcome.err
