@@ -69,7 +69,9 @@ def fit(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Fit parameters of a study to measured release, of one experiment or of several at once.
+    """Fit parameters of a study to measured release.
+
+    One experiment or several at once.
 
     Shows estimates with their intervals, and what the data cannot tell. With --out writes
     fitted.toml (the study with its fitted parameters), calibration.toml (a card that other

@@ -28,6 +28,7 @@ from releasesim.cli.show import show
 from releasesim.cli.simulate import simulate
 from releasesim.cli.slice import slice_
 from releasesim.cli.sweep import sweep
+from releasesim.cli.validate import validate
 
 _NAMES = {"help_option_names": ["-h", "--help"]}
 _COMMANDS: tuple[Callable[..., Any], ...] = (
@@ -45,6 +46,7 @@ _COMMANDS: tuple[Callable[..., Any], ...] = (
     sweep,
     doctor,
     selftest,
+    validate,
     cite,
 )
 

@@ -22,6 +22,7 @@ from releasesim.empirical.named import (
     KorsmeyerPeppas1983,
 )
 from releasesim.empirical.result import EquationFit
+from releasesim.empirical.surface_law import SurfaceToVolume
 from releasesim.empirical.transport import transport
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Hopfenberg1976",
     "KorsmeyerPeppas1983",
     "Pulse",
+    "SurfaceToVolume",
     "Weibull",
     "ZeroOrder",
     "fit_equation",

@@ -24,6 +24,7 @@ COMMANDS = [
     "export",
     "slice",
     "selftest",
+    "validate",
     "cards",
     "doctor",
     "cite",
