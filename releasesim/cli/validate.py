@@ -19,8 +19,9 @@ def validate(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Rebuild the table of predictions against published data; misses stay in it.
+    """Predict published data, and say how well.
 
+    Rebuilds the table of validation/predictions; misses stay in it.
     Data are found through RELEASESIM_DATA, and left out in words where they are not there.
     """
     from contextlib import nullcontext
