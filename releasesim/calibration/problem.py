@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -152,10 +151,8 @@ class Problem:
         return self.seen[key]
 
     def _solve(self, values: Array) -> list[Array]:
-        if self.cheap and all(part.model.evaluations for part in self.parts):
-            return [part.fitted(values) for part in self.parts]
-        with ThreadPoolExecutor(max_workers=2) as pool:  # kernels run beside each other
-            return list(pool.map(lambda part: part.fitted(values), self.parts))
+        # one after the other: threads that step the coupled engine wait for each other
+        return [part.fitted(values) for part in self.parts]
 
     def fitted(self, x: Array) -> Array:
         """What the models say, (n,)."""
