@@ -360,4 +360,13 @@ def _coupled_words(found: Coupled) -> str:
     """How a coupled solve was done."""
     where = "in the dimensions that it has" if found.grid is None else "on voxels"
     image = f", one of {found.images} mirror images" if found.images > 1 else ""
-    return f"RKL2 with error control, laws coupled, {where}{image}"
+    return f"{_stepping(found.implicit)}, laws coupled, {where}{image}"
+
+
+def _stepping(implicit: float) -> str:
+    """Which method took the time steps, and why."""
+    if implicit < 0.005:
+        return "RKL2 with error control"
+    if implicit > 0.995:
+        return "TR-BDF2 with error control, as the problem is stiff"
+    return f"RKL2 and, for {implicit:.0%} of the steps, as it is stiff, TR-BDF2 with error control"

@@ -29,7 +29,8 @@ Array = NDArray[np.float64]
 _ONSET, _RAMP = 0.1, 0.1
 #: Wet share of a cell below which its drug is not told from what is still locked [-].
 _HARDLY = 0.02
-_WET = 1e6  # how much better water moves where it already is everywhere
+#: How much better water moves where it already is everywhere.
+WET = 1e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,31 @@ class WaterFront:
     def share(self, t: float) -> Array:
         """Share of every cell that is wet at t, (n,) [-]."""
         return np.clip(0.5 + (t - self.arrival) / self.span, 0.0, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class DrugState:
+    """What the drug's rates were last found from, (n,) each.
+
+    Parameters
+    ----------
+    water : ndarray
+        Relative to equilibrium [-].
+    weight : ndarray
+        What multiplies its diffusivity [-].
+    c : ndarray
+        Dissolved [kg/m3].
+    room : ndarray
+        Drug held over c, where all is dissolved [m3].
+    saturated : ndarray of bool
+        Cells where undissolved drug keeps c as it is.
+    """
+
+    water: Array
+    weight: Array
+    c: Array
+    room: Array
+    saturated: NDArray[np.bool_]
 
 
 class Model:
@@ -80,12 +106,15 @@ class Model:
         self.state, self.D, self.integral = np.zeros(self.n), np.zeros(self.n), np.zeros(self.n)
         self.Dw, self.Iw = np.zeros(self.n), np.zeros(self.n)
         self.front: FrontStep | None = None
+        self.profiles: dict[str, tuple[Array, Array]] = {}
         self.active = cells.solid
         self.rows = cells.rows
         self.solubility = matter.solubility[region]
         self.equilibrium = np.array(
             [isinstance(p.dissolution, LocalEquilibrium) for p in matter.laws]
         )[region]
+        #: Cells that are wet from the start, (n,).
+        self.instant = np.array([not p.hydration.diffuses for p in matter.laws])[region]
         self._sort_laws()
 
     def _fields(self) -> tuple[str, ...]:
@@ -200,12 +229,14 @@ class Model:
         """dy/dt at t, a new array."""
         rate = np.zeros(self.size)
         self._volumes(t)
-        water = self.water(t, y)
+        wetness = self.water(t, y)
+        # a step may overshoot a little: what flows flows back, but no material is wetter than wet
+        water = np.clip(wetness, 0.0, 1.0) if "dry" in self.fields else wetness
         J = self.matter.volume_ratio(self.region, water) if self.matter.swells else None
         self._acid(t, y, rate)
         self._drug(t, y, rate, water, J)
         if "dry" in self.fields:
-            self._drying(t, y, rate, water)
+            self._drying(t, y, rate, wetness)
         if self.front is not None:
             rate[:-2].reshape(-1, self.n)[:, ~self.active] = 0.0
         return rate
@@ -228,7 +259,7 @@ class Model:
             volume[front.cell] = self.front_volume
 
     def water(self, t: float, y: Array) -> Array:
-        """Water relative to equilibrium, (n,) [-]."""
+        """Water relative to equilibrium, (n,) [-]; beyond 0 and 1 where a step overshot."""
         if self.water_front is not None:
             return self.water_front.share(t)
         if "dry" not in self.fields:
@@ -238,10 +269,9 @@ class Model:
         if self.front is not None and self.front.cell.size:
             at = self.front.cell
             D = self._water_diffusivity_at(at, dryness[at])
-            _, near, _ = self._profiles(D, np.inf, amount[at] / self.front_volume, 1.0)
+            _, near, _ = self._profiles("dry", D, np.inf, amount[at] / self.front_volume, 1.0)
             dryness[at] = near
-        # a step may overshoot a little; nothing is wetter than wet or drier than dry
-        return np.clip(1.0 - dryness, 0.0, 1.0)
+        return np.asarray(1.0 - dryness)
 
     def _water_diffusivity_at(self, at: NDArray[np.int64], dryness: Array) -> Array:
         """Diffusivity of water halfway between cells and their wet surface, (m,) [m2/s]."""
@@ -249,13 +279,8 @@ class Model:
         place = np.clip(1.0 - 0.5 * dryness, 0.0, 1.0) * (table.shape[1] - 1)
         return np.asarray(table[self.region[at], place.astype(int)])
 
-    def _profiles(
-        self, D: Array, film: float | Array, mean: Array, limit: Array | float = np.inf
-    ) -> tuple[Array, Array, Array]:
-        """Far, centre and mean values of a quantity at the front whose mean is `mean`, (m,).
-
-        `limit` is the most that it can be at the centre of its cell.
-        """
+    def _profile_shape(self, D: Array, film: float | Array) -> tuple[Array, Array]:
+        """Value at the centre of front cells and mean over them, of that far away, (m,) [-]."""
         assert self.front is not None  # noqa: S101  # only called with one
         v, reach = self.front.speed, self.depth
         width = reach + 0.5 * self.front.step
@@ -266,6 +291,16 @@ class Model:
         whole = (1.0 - share) + share * np.where(
             z < 1e-4, 0.5 * z, 1.0 + np.expm1(-z) / np.maximum(z, 1e-300)
         )
+        return centre, whole
+
+    def _profiles(
+        self, field: str, D: Array, film: float | Array, mean: Array, limit: Array | float = np.inf
+    ) -> tuple[Array, Array, Array]:
+        """Far, centre and mean values of a quantity at the front whose mean is `mean`, (m,).
+
+        `limit` is the most that it can be at the centre of its cell.
+        """
+        centre, whole = self.profiles[field] = self._profile_shape(D, film)
         far = np.minimum(mean / whole, limit / np.maximum(centre, 1e-300))
         return far, far * centre, far * whole
 
@@ -328,6 +363,7 @@ class Model:
         self._diffusivity(t, y, water, c)
         weight = self.weight(water, J)
         u = c / self.K
+        self.now = DrugState(water, weight, c, room * grown, self._saturated(mean / grown, most))
         # what the bath cannot dissolve lies in it as solid
         bath = min(y[-2] / self.surface.bath, self.most_in_bath) if np.isfinite(self.bath) else 0.0
         out = 0.0
@@ -336,11 +372,11 @@ class Model:
         self._flow(u, weight, change)
         if self.joints[0].size:
             flow_at_joints(*self.joints, weight * self.D, u, change)
-        P = self._surface_permeability(water, c, weight)
+        P = self.P_rows = self._surface_permeability(water, c, weight)
         rows = self.rows
         out += flow_out(rows.cell, rows.area, rows.reach, self.film, P, u, bath, change)
         if "solid" in self.fields:
-            self._dissolve(y, c, water, rate)
+            self._dissolve(y, c, rate)
         rate[-1] += out
         if np.isfinite(self.bath):
             rate[-2] += out
@@ -351,6 +387,10 @@ class Model:
         if J is not None:
             weight = weight * np.cbrt(J)
         return weight
+
+    def _saturated(self, c: Array, most: Array | None) -> NDArray[np.bool_]:
+        """Cells where solid drug keeps the dissolved at what can be dissolved, (n,)."""
+        return np.zeros(self.n, dtype=bool) if most is None else self.equilibrium & (c >= most)
 
     def _flow(self, u: Array, weight: Array, change: Array) -> None:
         from releasesim.numerics.flow import flow, flow_by_state, flow_in_series
@@ -423,12 +463,15 @@ class Model:
             else np.where(self.equilibrium[at], most[at] * grown - base, np.inf)
         )
         far, centre, mean = self._profiles(
+            "drug",
             D,
             np.inf if np.isinf(self.matter.film) else film,
             amount / self.front_volume - base,
             limit,
         )
         u[at] = bath + centre / (K * grown)
+        full = mean < (1.0 - 1e-12) * (amount / self.front_volume - base)
+        self.now.saturated[at] = self.equilibrium[at] & full
         leaving = front.area * front.speed * (base + far)
         # solid drug goes with the polymer that held it
         solid = np.maximum(amount - (base + mean) * self.front_volume, 0.0)
@@ -443,9 +486,13 @@ class Model:
         wet = np.where(self.by_water[at], table[region, -1], table[region, 0])
         return np.asarray(wet * np.cbrt(grown) / grown)
 
-    def _dissolve(self, y: Array, c: Array, water: Array, rate: Array) -> None:
+    def wet_enough(self) -> Array:
+        """How far every cell is wet enough for drug to dissolve, (n,) [-]."""
+        return _wet_enough(self.now.water)
+
+    def _dissolve(self, y: Array, c: Array, rate: Array) -> None:
         solid, change = self.field(y, "solid"), self.field(rate, "solid")
-        wet = _wet_enough(water)
+        wet = self.wet_enough()
         for part, at in self.by_part.items():
             law = self.matter.laws[part].dissolution
             if not isinstance(law, NoyesWhitney1897) or not at.size:
@@ -479,9 +526,9 @@ class Model:
         dryness, ones = 1.0 - water, np.ones(self.n)
         for stride, _, face in self.faces:
             flow_by_state(stride, face, ones, self.Dw, self.Iw, water, dryness, self.buffer, change)
-        instant = np.array([not p.hydration.diffuses for p in self.matter.laws])[self.region]
+        instant = self.instant
         if self.joints[0].size:
-            P = np.where(instant, _WET * self.matter.water_tables[0].max(), self.Dw)
+            P = np.where(instant, WET * self.matter.water_tables[0].max(), self.Dw)
             flow_at_joints(*self.joints, P, dryness, change)
         rows = self.rows
         P = np.empty(rows.cell.size)
@@ -500,7 +547,7 @@ class Model:
             at = self.front.cell
             D = self._water_diffusivity_at(at, dryness[at])
             mean = self.field(y, "dry")[at] / self.front_volume
-            far, _, _ = self._profiles(D, np.inf, mean, 1.0)
+            far, _, _ = self._profiles("dry", D, np.inf, mean, 1.0)
             change[at] -= self.front.area * self.front.speed * far
         change[instant] = 0.0
 
@@ -519,7 +566,7 @@ class Model:
         x = _over(acid, self.standing)
         if self.front is not None and self.front.cell.size:
             at = self.front.cell
-            far, near, _ = self._profiles(D_cell[at], np.inf, acid[at] / self.front_volume)
+            far, near, _ = self._profiles("acid", D_cell[at], np.inf, acid[at] / self.front_volume)
             x[at] = near
             change[at] -= self.front.area * self.front.speed * far
             lost = ester[at] * self.front_loss / self.front_volume

@@ -33,6 +33,8 @@ class Coupled:
         Of the dose: drug that is nowhere, and the estimated error of the time steps.
     steps, cells, images : int
         Evaluations of the rates; unknown cells; mirror images that make the whole.
+    implicit : float
+        Share of the time steps that were implicit [-].
     grid : VoxelGrid or None
         None where the body was solved in the dimension it has.
     order : int
@@ -48,6 +50,7 @@ class Coupled:
     steps: int
     cells: int
     images: int
+    implicit: float
     grid: VoxelGrid | None
     order: int
     flooded: tuple[float, ...] = ()
@@ -90,6 +93,7 @@ def solve_coupled(study: Study, spacing: float, tolerance: float) -> Coupled:
         steps=course.products,
         cells=cells.count,
         images=cells.images,
+        implicit=course.implicit_steps / max(course.steps, 1),
         grid=grid,
         order=_order(course, made.matter),
         flooded=flooded,

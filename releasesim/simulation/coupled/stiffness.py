@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 def fastest(model: Model, t: float, y: Array) -> float:
     """Upper bound of the rates of change at t (Gershgorin) [1/s]."""
     model.rates(t, y)
-    water = model.water(t, y)
+    water = np.clip(model.water(t, y), 0.0, 1.0)
     J = model.matter.volume_ratio(model.region, water) if model.matter.swells else None
     weight = model.weight(water, J)
     room = np.maximum(model.room * model.K * (1.0 if J is None else J), 1e-300)

@@ -1,0 +1,180 @@
+"""Implicit steps of a coupled problem: Newton's method, one balance for each field that moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from releasesim.numerics.balance import WIDEST, Balance, NotDefiniteError, bandwidth
+from releasesim.simulation.coupled.linear import Linear, linear_fields
+
+if TYPE_CHECKING:
+    from releasesim.simulation.coupled.model import Model
+
+Array = NDArray[np.float64]
+
+#: Newton's iterations at most, and how much each has to gain.
+_MOST, _GAIN = 12, 0.9
+#: Of the error that a step may make, what iterations leave behind.
+_LEFT = 0.02
+#: Iterations that gain more than this keep their factors where those cost much.
+_KEEP = 0.4
+
+
+class NotSettledError(ArithmeticError):
+    """Newton's iterations do not settle: the step is too long."""
+
+
+class Correction:
+    """The linear problem of one field over one span, factorised.
+
+    Amounts d solve d (1 + span loss) + span (taken d - given p) + span A v = r, v = slope d, with
+    the partner's p (1 + span given) = r_p + span taken d on the spot.
+    """
+
+    def __init__(self, model: Model, linear: Linear, y: Array, span: float) -> None:
+        self.model, self.linear, self.span = model, linear, span
+        self.partner = 1.0 + span * linear.given
+        taken = span * linear.taken / self.partner
+        # growth that outruns the step is left to the iterations
+        self.own = np.maximum(1.0 + span * linear.loss + taken, 0.1)
+        moves = linear.slope > 0.0
+        capacity = np.where(moves, self.own / np.where(moves, linear.slope, 1.0), np.inf)
+        self.balance = Balance(model.cells.shape, capacity, linear.faces, linear.outlet, span)
+        # a bath that cannot dissolve more keeps its u
+        full = y[-2] > model.most_in_bath * model.surface.bath
+        self.bathed = linear.field == "drug" and np.isfinite(model.bath) and not full
+        if self.bathed:
+            self.response = self.balance.solve(span * linear.outlet)
+
+    def apply(self, wrong: Array, out: Array) -> None:
+        """Put what the residual `wrong` asks for into `out`, states both."""
+        model, linear, span = self.model, self.linear, self.span
+        b = model.field(wrong, linear.field)
+        if linear.partner:
+            other = model.field(wrong, linear.partner)
+            b = b + span * linear.given / self.partner * other
+        v = self.balance.solve(b)
+        bath = self._bath(v, float(wrong[-2])) if self.bathed else 0.0
+        if bath:
+            v = v + bath * self.response
+        # in the form of flows nothing is lost, however rough the solve
+        change = (b - self.balance.flow(v) + span * linear.outlet * bath) / self.own
+        model.field(out, linear.field)[:] = change
+        if linear.partner:
+            gone = span * linear.taken * change
+            model.field(out, linear.partner)[:] = (other + gone) / self.partner
+        if linear.field == "drug":
+            left = float((span * linear.outlet * (v - bath)).sum())
+            left += float((span * linear.loss * change).sum())
+            out[-1] = wrong[-1] + left
+            out[-2] = wrong[-2] + left if np.isfinite(model.bath) else 0.0
+
+    def _bath(self, v: Array, wrong: float) -> float:
+        """Change of u in the bath."""
+        passing = self.span * self.linear.outlet
+        pivot = self.model.surface.bath + float(passing.sum()) - float(passing @ self.response)
+        return (wrong + float(passing @ v)) / pivot
+
+
+#: Seconds, about, of an evaluation of rates: the call, and each cell. All these figures only decide
+#: which of two methods takes a step; they are the same on every machine, and so is the choice.
+_CALL, _CELL = 6e-5, 7e-8
+#: Of what a correction costs on a line; of one by bands, for each number of the band's triangle, of
+#: the band, and of a substitution; of one by multigrid, and for each cell.
+_LINE, _PLANE, _BLOCK = 1.5e-4, 5e-4, 1e-3
+_TRIANGLE, _BAND, _SUBSTITUTE, _CYCLES = 2.8e-10, 2.5e-9, 1.4e-9, 5e-7
+#: Evaluations, solves and factorisations in a step, as a rule.
+_EVALUATIONS, _SOLVES, _FACTORS = 5, 6, 1.5
+
+
+def implicit_pays(model: Model, stages: int) -> bool:
+    """Whether an implicit step is likely to take less time than so many explicit stages.
+
+    Parameters
+    ----------
+    model : Model
+    stages : int
+        Evaluations of rates that an explicit step of this length takes.
+    """
+    n, across = model.n, bandwidth(model.cells.shape)
+    rates = _CALL + _CELL * n
+    if across == 1:
+        solves = _SOLVES * _LINE
+    elif across <= WIDEST:
+        factor = _PLANE + n * across * (_TRIANGLE * across + _BAND)
+        solves = _FACTORS * factor + _SOLVES * (2.0 * _CALL + _SUBSTITUTE * n * across)
+    else:
+        solves = _SOLVES * (_BLOCK + _CYCLES * n)
+    fields = 1 + ("dry" in model.fields) + ("acid" in model.fields)
+    return stages * rates > _EVALUATIONS * rates + fields * solves
+
+
+class Implicit:
+    """Solves y = base + span f(t, y) for the states of a model.
+
+    Parameters
+    ----------
+    model : Model
+    size : callable
+        Measures a change of the state, as errors of steps are measured.
+    enough : float
+        Error of a step that is allowed, in that measure.
+    """
+
+    def __init__(self, model: Model, size: Callable[[Array], float], enough: float) -> None:
+        self.model, self.size, self.enough = model, size, _LEFT * enough
+        self.corrections: list[Correction] = []
+        self.evaluations = 0
+        self.dear = bandwidth(model.cells.shape) > 1
+
+    def settle(self, t: float, base: Array, guess: Array, span: float) -> Array:
+        """The state that solves it, from a guess.
+
+        Raises
+        ------
+        NotSettledError
+            If iterations come no nearer.
+        """
+        y, last = guess, np.inf
+        fresh = not (self.dear and self.corrections)
+        for _ in range(_MOST):
+            wrong = base + span * self.model.rates(t, y) - y
+            self.evaluations += 1
+            if fresh:
+                self._factorise(y, span)
+            change = self._correct(wrong)
+            size = self.size(change)
+            y = y + change
+            if not np.isfinite(size):
+                break
+            gain = size / last if np.isfinite(last) else 1.0
+            left = size * gain / (1.0 - gain) if gain < 1.0 else size
+            if left < self.enough:
+                return y
+            if np.isfinite(last) and gain > _GAIN and fresh:
+                break
+            fresh = not self.dear or (np.isfinite(last) and gain > _KEEP)
+            last = size
+        raise NotSettledError
+
+    def filtered(self, wrong: Array) -> Array:
+        """The error of a step without what fast modes pretend (Hosea & Shampine 1996)."""
+        return self._correct(wrong)
+
+    def _factorise(self, y: Array, span: float) -> None:
+        try:
+            self.corrections = [
+                Correction(self.model, linear, y, span) for linear in linear_fields(self.model, y)
+            ]
+        except NotDefiniteError as error:
+            raise NotSettledError from error
+
+    def _correct(self, wrong: Array) -> Array:
+        change = np.zeros_like(wrong)
+        for correction in self.corrections:
+            correction.apply(wrong, change)
+        return change

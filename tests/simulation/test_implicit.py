@@ -1,0 +1,144 @@
+"""Implicit steps of coupled laws: the curves of explicit ones, no drug lost, far less work."""
+
+import numpy as np
+import pytest
+
+from releasesim.simulation import simulate
+from releasesim.simulation.coupled import course, solve_coupled
+from releasesim.study import Study
+
+FILM = {"kind": "film", "thickness": "0.2 mm", "area": "4 cm2"}
+BLOCK = {"kind": "block", "length": "4 mm", "width": "4 mm", "height": "3 mm"}
+CYLINDER = {"kind": "cylinder", "diameter": "4 mm", "height": "2 mm"}
+FUJITA = {
+    "hydration": {"law": "FujitaHydration", "D": "5e-10 m2/s", "beta": 2.5},
+    "diffusion": {"law": "Fujita1961", "D_gel": "5e-11 m2/s", "beta": 5.0},
+    "swelling": {"law": "VolumeAdditive", "equilibrium_volume_ratio": 2.0},
+}
+CONSTANT = {"law": "ConstantDiffusivity", "D": "1e-11 m2/s"}
+FILMED = {"law": "FilmTransfer", "k": "1e-6 m/s"}
+CASES = {
+    "water, swelling, film and bath": (FILM, {**FUJITA, "film": FILMED}, "1 h", "0.3 mL"),
+    "two layers of cells": (CYLINDER, FUJITA, "6 h", None),
+    "voxels": (BLOCK, FUJITA, "6 h", None),
+    "D of the concentration": (
+        FILM,
+        {"diffusion": {"law": "ExponentialInConcentration", "D0": "1e-11 m2/s", "beta": 2.0}},
+        "2 h",
+        None,
+    ),
+    "local equilibrium": (
+        FILM,
+        {"dissolution": {"law": "LocalEquilibrium", "solubility": "20 mg/mL"}}
+        | {"diffusion": CONSTANT},
+        "2 h",
+        "20 mL",
+    ),
+    "solid that dissolves": (
+        FILM,
+        {
+            "dissolution": {
+                "law": "NoyesWhitney1897",
+                "rate": "1e-2 1/s",
+                "solubility": "20 mg/mL",
+                "exponent": 2.0 / 3.0,
+            },
+            "diffusion": CONSTANT,
+        },
+        "2 h",
+        None,
+    ),
+    "a front that erodes": (
+        FILM,
+        {"erosion": {"law": "ConstantFront", "speed": "1e-8 m/s"}, "diffusion": CONSTANT},
+        "2 h",
+        None,
+    ),
+    "a front of water": (
+        FILM,
+        {
+            "hydration": {"law": "CaseII", "speed": "2e-8 m/s"},
+            "diffusion": {"law": "ConstantDiffusivity", "D": "5e-10 m2/s"},
+        },
+        "2 h",
+        None,
+    ),
+    "acid that leaves": (
+        FILM,
+        {
+            "hydrolysis": {
+                "law": "AutocatalyticScission",
+                "k1": "1e-8 1/s",
+                "k2": "1e-10 m3/mol/s",
+                "acid0": "300 mol/m3",
+                "ester0": "10000 mol/m3",
+                "D_acid": "1e-13 m2/s",
+            },
+            "diffusion": {"law": "ExponentialInMolarMass", "D0": "1e-15 m2/s", "a": 3.0},
+        },
+        "200 h",
+        None,
+    ),
+}
+
+
+def study(shape, physics, until, volume):
+    return Study.from_dict(
+        {
+            "tablet": {"shape": shape},
+            "formulation": {"concentration": "100 mg/mL"},
+            "physics": physics,
+            "medium": {"volume": volume} if volume else {},
+            "run": {"until": until, "samples": 25},
+        }
+    )
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_explicit_and_implicit_agree(monkeypatch, name):
+    """Two methods that share the rates and nothing else."""
+    found = []
+    for implicit in (False, True):
+        monkeypatch.setattr(course, "implicit_pays", lambda model, stages, which=implicit: which)
+        found.append(solve_coupled(study(*CASES[name]), 8e-4, 1e-3))
+    explicit, implicit = found
+    assert explicit.implicit == 0.0
+    assert implicit.implicit > 0.7
+    assert implicit.ledger_error < 1e-13
+    assert np.abs(implicit.fraction - explicit.fraction).max() < 4e-4
+    assert implicit.steps < explicit.steps
+
+
+def test_channels_of_medium(monkeypatch):
+    """Regions that meet, and a contrast of 70, by multigrid."""
+    printed = Study.from_dict(
+        {
+            "tablet": {
+                "shape": {"kind": "cylinder", "diameter": "4 mm", "height": "2 mm"},
+                "infill": {"pattern": "rectilinear", "density": "40 %"},
+                "walls": 0,
+                "roofs": 0,
+                "floors": 0,
+                "road_width": "0.8 mm",
+                "layer_height": "0.4 mm",
+            },
+            "formulation": {"concentration": "100 mg/mL"},
+            "physics": {
+                "diffusion": CONSTANT,
+                "channels": {"law": "StagnantChannels", "D": "7e-10 m2/s"},
+            },
+            "run": {"until": "6 h", "samples": 9},
+        }
+    )
+    found = []
+    for implicit in (False, True):
+        monkeypatch.setattr(course, "implicit_pays", lambda model, stages, which=implicit: which)
+        found.append(solve_coupled(printed, 2e-4, 1e-3))
+    assert np.abs(found[0].fraction - found[1].fraction).max() < 4e-4
+    assert found[1].ledger_error < 1e-13
+
+
+def test_stiff_problems_are_stepped_implicitly_and_say_so():
+    release = simulate(study(*CASES["a front of water"]))
+    assert "TR-BDF2" in release.method
+    assert release.steps < 20_000
