@@ -32,6 +32,8 @@ class Printer(Card):
         Highest drug loading that usually feeds and prints, mass fraction [-].
     filament_diameter : Value or None
         [m]; None where it prints from powder.
+    print_speed : Value or None
+        Of the nozzle over the roads of a tablet [m/s]; None where it is not known.
     shortest_road : Value or None
         Shorter roads are laid with too much or too little: its flow starts and stops slowly [m].
     """
@@ -49,6 +51,7 @@ class Printer(Card):
     max_temperature: Value = field(metadata=si("K"))
     max_loading: Value = field(metadata=si("1"))
     filament_diameter: Value | None = field(default=None, metadata=si("m"))
+    print_speed: Value | None = field(default=None, metadata=si("m/s"))
     shortest_road: Value | None = field(default=None, metadata=si("m"))
 
     @classmethod

@@ -112,14 +112,18 @@ class Wanted:
         words += [rule.words() for rule in self.further]
         return " and ".join(words)
 
+    def margin(self, f2: float, difference: float) -> float:
+        """How far inside acceptance, negative outside: 0.01 for one point of f2 or 1 % [-]."""
+        gaps = []
+        if self.f2 is not None:
+            gaps.append((f2 - self.f2) / 100.0 if np.isfinite(f2) else -1.0)
+        if self.largest_difference is not None:
+            gaps.append(self.largest_difference - difference)
+        return min(gaps)
+
     def shortfall(self, f2: float, difference: float) -> float:
         """How far from acceptance, 0 where accepted: for ranking [-]."""
-        gaps = [0.0]
-        if self.f2 is not None:
-            gaps.append((self.f2 - f2) / 100.0 if np.isfinite(f2) else 1.0)
-        if self.largest_difference is not None:
-            gaps.append(difference - self.largest_difference)
-        return max(gaps)
+        return max(0.0, -self.margin(f2, difference))
 
 
 def _judged(curve: ReleaseCurve) -> ReleaseCurve:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ Array = NDArray[np.float64]
 #: Past this many (V/A)^2/D nothing measurable is left in any printed body.
 _LONGEST = 400.0
 _BETWEEN = 48
+#: Ratios of film to diffusivity at which curves are solved, for others to lie between.
+_NODES = 9
+_DENSE = 193
 
 
 @dataclass(eq=False)
@@ -71,6 +74,44 @@ class Geometry:
         clocks, fraction = self._solved[key]
         return np.interp(_rate(mechanism) * self.times, clocks, fraction)
 
+    def many(self, mechanisms: Sequence[Mechanism]) -> Array:
+        """Curves of many mechanisms that differ in a few numbers, (k, n) [-].
+
+        On one clock they are one solve. Behind a film a curve depends on k/D too: it is solved at
+        a few ratios and interpolated between them, smooth as it is.
+        """
+        families = {_family(mechanism) for mechanism in mechanisms}
+        if None in families:
+            return np.stack([self._solve_directly(mechanism) for mechanism in mechanisms])
+        if len(families) > _NODES and _differ_in_film(mechanisms):
+            return self._between_ratios(mechanisms)
+        tables = {_family(m): self._table(m, mechanisms) for m in mechanisms}
+        return np.stack([_on_clock(self.times, m, *tables[_family(m)]) for m in mechanisms])
+
+    def _table(self, mechanism: Mechanism, others: Sequence[Mechanism]) -> tuple[Array, Array]:
+        """Release against the clock of a family, as far as the fastest of it gets."""
+        longest = max(_rate(m) for m in others if _family(m) == _family(mechanism))
+        clocks = longest * self.times[-1] * np.linspace(0.0, 1.0, _DENSE) ** 2
+        return clocks, self._solve_family(mechanism, clocks)
+
+    def _between_ratios(self, mechanisms: Sequence[Mechanism]) -> Array:
+        from scipy.interpolate import PchipInterpolator
+
+        logs = np.log([m.film / m.materials[0].diffusivity for m in mechanisms])
+        low, high = float(logs.min()), float(logs.max())
+        nodes = 0.5 * (low + high - (high - low) * np.cos(np.pi * np.arange(_NODES) / (_NODES - 1)))
+        clocks = max(map(_rate, mechanisms)) * self.times[-1] * np.linspace(0.0, 1.0, _DENSE) ** 2
+        first = mechanisms[0]
+        films = np.exp(nodes) * first.materials[0].diffusivity
+        table = [self._solve_family(replace(first, film=float(film)), clocks) for film in films]
+        at_ratio = PchipInterpolator(nodes, np.stack(table), axis=0)
+        return np.stack(
+            [
+                _on_clock(self.times, mechanism, clocks, at_ratio(log))
+                for mechanism, log in zip(mechanisms, logs, strict=True)
+            ]
+        )
+
     def _solve_family(self, mechanism: Mechanism, clocks: Array) -> Array:
         """Release against D t [m2] or v t [m]."""
         if mechanism.kind == "erosion":
@@ -106,6 +147,17 @@ def _rate(mechanism: Mechanism) -> float:
     if mechanism.kind == "erosion":
         return mechanism.speeds[0]
     return mechanism.materials[0].diffusivity
+
+
+def _on_clock(times: Array, mechanism: Mechanism, clocks: Array, fraction: Array) -> Array:
+    return np.interp(_rate(mechanism) * times, clocks, fraction)
+
+
+def _differ_in_film(mechanisms: Sequence[Mechanism]) -> bool:
+    """Whether k/D is all that families of diffusion differ in."""
+    rest = {(m.kind, m.materials[0].partition, m.bath) for m in mechanisms}
+    filmed = all(np.isfinite(m.film) for m in mechanisms)
+    return filmed and len(rest) == 1 and mechanisms[0].kind == "diffusion"
 
 
 def _family(mechanism: Mechanism) -> Hashable | None:

@@ -1,0 +1,200 @@
+"""Designs that withstand what is not known: the chance to meet the target, and its maximum."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from releasesim.errors import GeometryError, InputError
+from releasesim.optimization.acceptance import Wanted
+from releasesim.optimization.curves import Geometry
+from releasesim.optimization.search import SEARCH_SPACING, Search, Trial
+from releasesim.optimization.uncertainty import Draw, Uncertainty
+from releasesim.simulation.mechanism import Mechanism, mechanism_of
+from releasesim.study import RobustSpec
+
+Array = NDArray[np.float64]
+
+#: Draws that the search looks at, of which there are more for the final count.
+_SEARCHED = 64
+#: Evaluations of the climb.
+_CLIMB = 40
+#: Shortfall over which the smoothed chance goes from yes to no [-].
+_SMOOTH = 0.02
+#: Seed of the final count over that of the search: what was climbed is not what is counted.
+_FRESH = 7919
+
+
+@dataclass(frozen=True, eq=False)
+class Chance:
+    """What becomes of a tablet where its inputs are not what the cards say.
+
+    Parameters
+    ----------
+    probability : float
+        Share of the draws in which the target is met [-].
+    low, middle, high : (n,) ndarray
+        5, 50 and 95 % of the released fraction at the judged times [-].
+    samples : int
+        Draws.
+    inputs : tuple of str
+        What was drawn.
+    """
+
+    probability: float
+    low: Array
+    middle: Array
+    high: Array
+    samples: int
+    inputs: tuple[str, ...]
+
+    @property
+    def standard_error(self) -> float:
+        """Of the probability, as if draws were independent [-]."""
+        p = self.probability
+        return math.sqrt(p * (1.0 - p) / self.samples)
+
+    def words(self) -> str:
+        """The same as a sentence."""
+        return (
+            f"meets the target in {self.probability:.0%} (± {2 * self.standard_error:.0%}) of "
+            f"{self.samples} draws of {', '.join(self.inputs) or 'nothing'}"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {
+            "probability": self.probability,
+            "standard_error": self.standard_error,
+            "samples": self.samples,
+            "inputs": list(self.inputs),
+            "low": self.low.tolist(),
+            "median": self.middle.tolist(),
+            "high": self.high.tolist(),
+        }
+
+
+def chance_of(
+    trial: Trial, search: Search, spec: RobustSpec, seed: int, fine: Array | None = None
+) -> Chance:
+    """Count in how many draws a tablet meets the target.
+
+    Parameters
+    ----------
+    trial : Trial
+        The tablet, on the search grid.
+    search : Search
+    spec : RobustSpec
+    seed : int
+    fine : (n,) ndarray, optional
+        Its curve on the fine grid at the judged times: every draw is moved by what the search grid
+        gets wrong [-].
+    """
+    uncertainty = Uncertainty.of(trial.material.study, spec)
+    draws = uncertainty.draws(spec.samples, seed + _FRESH)
+    curves = drawn_curves(trial, search, draws)
+    if fine is not None:
+        curves = np.clip(curves + (fine - trial.fraction), 0.0, 1.0)
+    met = [_met(search.wanted, curve) for curve in curves]
+    low, middle, high = np.quantile(curves, (0.05, 0.5, 0.95), axis=0)
+    return Chance(float(np.mean(met)), low, middle, high, len(draws), uncertainty.inputs)
+
+
+def climb(start: Trial, search: Search, spec: RobustSpec, seed: int) -> Trial:
+    """The tablet near a start whose chance is highest, its discrete parameters fixed.
+
+    The same draws judge every tablet, and the chance is smoothed over the edge of acceptance;
+    Nelder and Mead, Comput. J. 7 (1965) 308, since grids make it rugged.
+    """
+    from scipy.optimize import minimize
+
+    draws = Uncertainty.of(start.material.study, spec).draws(min(_SEARCHED, spec.samples), seed)
+    held = search.space.pinned(start.point)
+    free = [n for n in range(search.space.dimension) if n not in held]
+    if not free:
+        return start
+    best, least = start, _loss(start, search, draws)
+
+    def loss(moved: Array) -> float:
+        nonlocal best, least
+        if moved.min() < 0.0 or moved.max() > 1.0:
+            return 1.0 + float(np.clip(-moved, 0, None).sum() + np.clip(moved - 1, 0, None).sum())
+        point = np.array(start.point)
+        point[free] = moved
+        trial = search.trial(start.material, start.pattern, start.choice, point.tolist())
+        if isinstance(trial, str):
+            return 1.0
+        value = _loss(trial, search, draws)
+        if value < least:
+            best, least = trial, value
+        return value
+
+    middle = np.array(start.point)[free]
+    corners = np.array([middle, *(middle + _inward(middle, n) for n in range(len(free)))])
+    options: Any = {"maxfev": _CLIMB, "initial_simplex": corners, "xatol": 5e-3, "fatol": 1e-3}
+    minimize(loss, middle, method="Nelder-Mead", options=options)
+    return best
+
+
+def drawn_curves(trial: Trial, search: Search, draws: Sequence[Draw]) -> Array:
+    """Released fraction of the mean dose in every draw at the judged times, (k, n) [-]."""
+    geometry = Geometry(trial.tablet, SEARCH_SPACING, search.wanted.times, [])
+    kept = search.geometry(trial.material, trial.choice, trial.point)
+    if isinstance(kept, Geometry):
+        geometry = kept
+    curves = geometry.many([_mechanism(trial, draw) for draw in draws])
+    masses = np.array([draw.mass for draw in draws])
+    if np.ptp(masses) == 0.0:
+        return curves
+    slope = _mass_slope(trial, search)
+    return np.asarray(np.clip(curves + np.outer(masses - 1.0, slope), 0.0, None))
+
+
+def _loss(trial: Trial, search: Search, draws: Sequence[Draw]) -> float:
+    """1 less the smoothed chance, and a little of the misfit so that plateaus have a slope [-]."""
+    wanted = search.wanted
+    curves = drawn_curves(trial, search, draws)
+    margins = np.array(
+        [wanted.margin(wanted.similarity(curve), wanted.difference(curve)) for curve in curves]
+    )
+    chance = float(np.mean(1.0 / (1.0 + np.exp(-np.clip(margins / _SMOOTH, -50.0, 50.0)))))
+    return 1.0 - chance + 0.1 * float(np.sqrt(np.mean((curves - wanted.curve.fraction) ** 2)))
+
+
+def _met(wanted: Wanted, curve: Array) -> bool:
+    return wanted.accepts(wanted.similarity(curve), wanted.difference(curve))
+
+
+def _mechanism(trial: Trial, draw: Draw) -> Mechanism:
+    study = dataclasses.replace(trial.material.study, tablet=trial.tablet)
+    for name, value in draw.changes.items():
+        study = study.replace(name, value)
+    return mechanism_of(study)
+
+
+def _mass_slope(trial: Trial, search: Search) -> Array:
+    """Change of the released fraction of the mean dose with relative mass, (n,) [-]."""
+    mechanism = mechanism_of(dataclasses.replace(trial.material.study, tablet=trial.tablet))
+    step = 0.05
+    ends = []
+    for factor in (1.0 - step, 1.0 + step):
+        try:
+            tablet = trial.tablet.heavier(factor)
+            made = Geometry(tablet, SEARCH_SPACING, search.wanted.times, [mechanism])
+            ends.append(factor * made.curve(mechanism))
+        except (GeometryError, InputError):  # roads that cannot be that wide
+            return np.asarray(trial.fraction)
+    return np.asarray((ends[1] - ends[0]) / (2.0 * step))
+
+
+def _inward(middle: Array, n: int) -> Array:
+    """A step along one axis that stays inside the unit cube."""
+    step = np.zeros(middle.size)
+    step[n] = 0.12 if middle[n] < 0.8 else -0.12
+    return step
