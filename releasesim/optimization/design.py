@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -14,9 +14,13 @@ from numpy.typing import NDArray
 
 from releasesim.errors import InputError
 from releasesim.optimization.acceptance import Wanted
+from releasesim.optimization.effort import mass_of, print_time
 from releasesim.optimization.for_patient import for_patient
+from releasesim.optimization.front import undominated
 from releasesim.optimization.full_mechanism import full_mechanism
+from releasesim.optimization.remedy import Remedy, remedies
 from releasesim.optimization.result import Candidate, Design, FullMechanism
+from releasesim.optimization.robust import Chance, chance_of, climb
 from releasesim.optimization.search import Material, Progress, Search, Trial, materials_of
 from releasesim.optimization.sensitivity import sensitivities
 from releasesim.optimization.space import Space
@@ -31,9 +35,15 @@ Array = NDArray[np.float64]
 T = TypeVar("T")
 
 #: Sobol points per pattern; pairs of polymer and pattern refined; finalists on the fine grid.
-SAMPLES, REFINED, FINALISTS = 24, 10, 4
+SAMPLES, REFINED, FINALISTS = 40, 12, 4
+#: Finalists from which the chance is climbed; tablets on the front of trade-offs.
+CLIMBERS, FRONT = 3, 12
+#: Misfit up to which a tablet may stand on that front [-].
+_NEAR = 0.08
 #: A polymer whose best point misses by this much more than the best of all is not refined [-].
 _HOPELESS = 0.12
+#: Rounds of moves by whole numbers, and the misfit beside, relative, that makes a move worth it.
+_ROUNDS, _WORTH = 4, 1.1
 #: Corrections of a finalist by what the fine grid says.
 _CORRECTIONS = 2
 #: Output times of a candidate, at least: curves are judged between them.
@@ -93,6 +103,7 @@ class _Job:
         self.study, self.wanted, self.tell, self.spec = study, wanted, tell, study.design
         self.space = Space.of(study, study.design)
         self.seconds: dict[str, float] = {}
+        self.nominal: Chance | None = None
         running, self.excluded = materials_of(study, study.design)
         if not running:
             reasons = "; ".join(self.excluded.values())
@@ -107,6 +118,8 @@ class _Job:
         if not refined:
             raise InputError(f"no tablet can be made within [design]: {self._commonest_fault()}")
         finals = self._timed("finalists", lambda: self._finals(refined))
+        if self.spec.robust is not None:
+            finals = self._timed("robust", lambda: self._withstanding(finals))
         return self._timed("report", lambda: self._result(best, refined, finals))
 
     def _timed(self, stage: str, work: Callable[[], T]) -> T:
@@ -122,7 +135,7 @@ class _Job:
 
     def _refine(self, best: dict[tuple[str, str], list[Trial]]) -> list[Trial]:
         """Least squares for the most promising pairs: each polymer's best, then the next best."""
-        starts = sorted((trials[0] for trials in best.values()), key=lambda t: t.misfit)
+        starts = sorted((t for trials in best.values() for t in trials[:2]), key=lambda t: t.misfit)
         starts = [s for s in starts if s.misfit < starts[0].misfit + _HOPELESS]
         firsts = list({start.material.name: start for start in reversed(starts)}.values())
         firsts.sort(key=lambda t: t.misfit)
@@ -136,11 +149,16 @@ class _Job:
         return sorted(refined, key=self._rank)
 
     def _downhill(self, start: Trial) -> Trial:
-        """Down from a start, a look at whole numbers beside it, and down again from the best."""
+        """Down from a start; then to the whole numbers beside it, and down again, while that helps."""
         trial = self.search.refine(start)
-        beside = self.search.neighbours(trial)
-        if beside and beside[0].misfit < 0.97 * trial.misfit:
-            trial = min((trial, self.search.refine(beside[0])), key=lambda t: t.misfit)
+        for _ in range(_ROUNDS):
+            beside = self.search.neighbours(trial)
+            if not beside or beside[0].misfit > _WORTH * trial.misfit:
+                break
+            moved = self.search.refine(beside[0])
+            if moved.misfit >= trial.misfit:
+                break
+            trial = moved
         return trial
 
     def _rank(self, trial: Trial) -> tuple[float, float]:
@@ -169,6 +187,23 @@ class _Job:
         if accepted:
             return [judged[-1], *sorted([*judged[:-1], *rest], key=lambda final: final.rank)]
         return sorted(judged, key=lambda final: final.rank)
+
+    def _withstanding(self, finals: list[_Final]) -> list[_Final]:
+        """The same and those uphill in chance from them, the best chance first."""
+        spec, seed = self.spec.robust, self.study.run.seed
+        assert spec is not None  # noqa: S101 - asked for by the study
+        climbed = []
+        for done, final in enumerate(finals[:CLIMBERS]):
+            top = climb(final.trial, self.search, spec, seed)
+            if top is not final.trial:
+                climbed.append(self._final(top, tolerance=0.0))
+            self.tell("making it robust", (done + 1) / min(CLIMBERS, len(finals)))
+        counted = []
+        for final in (*finals, *climbed):
+            chance = chance_of(final.trial, self.search, spec, seed, final.fraction)
+            counted.append(dataclasses.replace(final, chance=chance))
+        self.nominal = counted[0].chance
+        return sorted(counted, key=lambda final: (-final.probability, final.rank))
 
     def _correct(self, trial: Trial) -> _Final:
         """Aim the coarse search at the target less the coarse grid's own error, and look again."""
@@ -217,6 +252,7 @@ class _Job:
         accepted = self.wanted.meets(winner.fraction)
         spread = sensitivities(winner.study, winner.release, self.tell)
         full = full_mechanism(winner.study, winner.release, self.wanted)
+        helping = () if accepted else self._timed("remedies", lambda: self._remedies(refined))
         release = _noticed(winner.release, full)
         return Design(
             study=winner.study,
@@ -228,10 +264,31 @@ class _Job:
             candidates=tuple(self._candidates(best, refined, finals)),
             sensitivities=spread,
             full_mechanism=full,
+            chance=winner.chance,
+            nominal_chance=self.nominal,
+            front=tuple(self._front(winner.trial)),
+            remedies=helping,
+            evaluations={"curves": len(self.search.tried), "slopes": self.search.slopes},
             trials=tuple(self._trial_rows()),
             geometries=self.search.geometries,
             seconds=dict(self.seconds),
         )
+
+    def _remedies(self, refined: list[Trial]) -> tuple[Remedy, ...]:
+        self.tell("looking for what would help", 0.0)
+        return remedies(self.search, _diverse(refined, FINALISTS))
+
+    def _front(self, winner: Trial) -> Iterator[Candidate]:
+        """Tablets that no other beats in fit, time and mass at once, the best fit first."""
+        near = [t for t in self.search.tried if t.misfit <= max(_NEAR, 2.0 * winner.misfit)]
+        costs = np.array([[t.misfit, *self._effort(t)] for t in near])
+        kept = [near[n] for n in np.flatnonzero(undominated(np.nan_to_num(costs)))]
+        kept.sort(key=lambda t: t.misfit)
+        for trial in kept[:: max(1, len(kept) // FRONT)][:FRONT]:
+            yield dataclasses.replace(self._coarse_candidate(trial), reason="no other beats it")
+
+    def _effort(self, trial: Trial) -> tuple[float, float]:
+        return print_time(trial.tablet, trial.material.study), mass_of(trial.tablet)
 
     def _candidates(
         self,
@@ -267,6 +324,9 @@ class _Job:
             accepted=self.wanted.meets(final.fraction),
             stage="fine",
             reason=reason,
+            print_time=print_time(final.trial.tablet, final.study),
+            mass=mass_of(final.trial.tablet),
+            chance=final.probability,
         )
 
     def _trial_rows(self) -> list[dict[str, float | str]]:
@@ -287,6 +347,8 @@ class _Job:
         return {name: get_parameter(trial.tablet, name) for name in names}
 
     def _lost(self, final: _Final) -> str:
+        if final.chance is not None:
+            return f"meets the target in {final.probability:.0%} of the draws only"
         if self.wanted.meets(final.fraction):
             return f"accepted too, but further from the target (rmse {final.rank[1]:.1%})"
         return f"misses the target: {self._miss(final.fraction, final.f2, final.gap)}"
@@ -312,6 +374,8 @@ class _Job:
             accepted=self.wanted.meets(trial.fraction),
             stage="coarse",
             reason=f"no finalist: on the search grid {self._miss(trial.fraction, f2, gap)}",
+            print_time=print_time(trial.tablet, trial.material.study),
+            mass=mass_of(trial.tablet),
         )
 
     def _commonest_fault(self) -> str:
@@ -330,6 +394,12 @@ class _Final:
     f2: float
     gap: float
     rank: tuple[float, float]
+    chance: Chance | None = None
+
+    @property
+    def probability(self) -> float:
+        """Share of draws that meet the target [-]; nan where not counted."""
+        return float("nan") if self.chance is None else self.chance.probability
 
 
 def _noticed(release: Release, full: FullMechanism | None) -> Release:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from releasesim.cards import Polymer
 from releasesim.errors import GeometryError, InputError
 from releasesim.study import DesignSpec, Study
 from releasesim.tablet import Formulation, Tablet
@@ -80,15 +81,21 @@ def loading_fault(formulation: Formulation, study: Study) -> str:
     """Why a drug loading cannot be used; empty where it can."""
     if formulation.polymer is None:
         return ""
-    low, high = formulation.polymer.loading_range
+    low, high = allowed_loading(formulation.polymer, study)
     loading = formulation.drug_loading
-    if study.printer is not None:
-        high = min(high, float(study.printer.max_loading.high or study.printer.max_loading))
     if loading > high + 1e-9:
         return f"needs {loading:.1%} drug: {formulation.polymer.name} takes at most {high:.0%}"
     if loading < low - 1e-9:
         return f"needs only {loading:.2%} drug: {formulation.polymer.name} starts at {low:.1%}"
     return ""
+
+
+def allowed_loading(polymer: Polymer, study: Study) -> tuple[float, float]:
+    """Drug loadings that a polymer and the study's printer take, mass fractions [-]."""
+    low, high = polymer.loading_range
+    if study.printer is not None:
+        high = min(high, float(study.printer.max_loading.high or study.printer.max_loading))
+    return low, high
 
 
 def dose_fault(tablet: Tablet, spec: DesignSpec) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from releasesim.errors import ReleaseSimError
 from releasesim.optimization.curves import Geometry
+from releasesim.optimization.dose import allowed_loading
 from releasesim.optimization.search import SEARCH_SPACING, Search, Trial
 from releasesim.optimization.space import Space
 from releasesim.simulation.mechanism import Mechanism, mechanism_of
@@ -59,7 +60,11 @@ def remedies(search: Search, best: Sequence[Trial]) -> tuple[Remedy, ...]:
         The best tablets found, best first.
     """
     starts = best[:_STARTS]
-    found = [*_by_material(search, starts), *_by_range(search, starts), *_by_loading(search, starts)]
+    found = [
+        *_by_material(search, starts),
+        *_by_range(search, starts),
+        *_by_loading(search, starts),
+    ]
     return tuple(sorted(found, key=lambda remedy: remedy.change))
 
 
@@ -90,7 +95,7 @@ def _needed_factor(search: Search, trial: Trial) -> tuple[float, float]:
     met = [
         (abs(math.log(factor)), float(factor), wanted.similarity(curve))
         for factor, curve in zip(_FACTORS, curves, strict=True)
-        if wanted.accepts(wanted.similarity(curve), wanted.difference(curve))
+        if wanted.meets(curve)
     ]
     return min(met)[1:] if met else (0.0, 0.0)
 
@@ -183,14 +188,14 @@ def _by_loading(search: Search, starts: Sequence[Trial]) -> Iterator[Remedy]:
     """Tablets whose polymer would have to take more or less drug than it does."""
     if search.spec.dose is None or search.spec.absorbs_dose != "drug_loading":
         return
-    freed = Search(
-        search.space, search.spec, search.wanted, search.materials, any_loading=True
-    )
+    freed = Search(search.space, search.spec, search.wanted, search.materials, any_loading=True)
     trial = _reached(freed, starts)
     if trial is None:
         return
-    loading = trial.tablet.formulation.drug_loading
-    low, high = trial.material.loading_range
+    loading, polymer = trial.tablet.formulation.drug_loading, trial.tablet.formulation.polymer
+    if polymer is None:
+        return
+    low, high = allowed_loading(polymer, trial.material.study)
     if low <= loading <= high:
         return
     end = low if loading < low else high
@@ -214,8 +219,6 @@ def _reached(search: Search, starts: Sequence[Trial]) -> Trial | None:
             trial = again if isinstance(again, str) else search.refine(again)
         except ReleaseSimError:
             continue
-        if isinstance(trial, Trial) and wanted.accepts(
-            wanted.similarity(trial.fraction), wanted.difference(trial.fraction)
-        ):
+        if isinstance(trial, Trial) and wanted.meets(trial.fraction):
             return trial
     return None

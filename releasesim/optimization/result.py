@@ -10,6 +10,8 @@ from typing import Any
 
 from releasesim.curve import ReleaseCurve
 from releasesim.patient import PlasmaPrediction, WantedRelease
+from releasesim.optimization.remedy import Remedy
+from releasesim.optimization.robust import Chance
 from releasesim.similarity import Comparison
 from releasesim.simulation import Release
 from releasesim.study import Study
@@ -37,6 +39,10 @@ class Candidate:
         Absolute, of the released fraction [-].
     accepted : bool
         Whether it meets every rule of acceptance.
+    print_time, mass : float
+        Time of extrusion [s] and mass [kg]; nan where speed or density are not known.
+    chance : float
+        Share of draws of the uncertain inputs in which it is accepted [-]; nan where not counted.
     stage : str
         "fine" (finalist, the answer's own grid), "coarse" (search grid) or "excluded".
     reason : str
@@ -55,6 +61,9 @@ class Candidate:
     accepted: bool
     stage: str
     reason: str
+    print_time: float = math.nan
+    mass: float = math.nan
+    chance: float = math.nan
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON, numbers in SI."""
@@ -69,6 +78,9 @@ class Candidate:
             "largest_difference": _number(self.largest_difference),
             "rmse": _number(self.rmse),
             "accepted": self.accepted,
+            "print_time_s": _number(self.print_time),
+            "mass_kg": _number(self.mass),
+            "chance": _number(self.chance),
             "stage": self.stage,
             "reason": self.reason,
         }
@@ -176,6 +188,17 @@ class Design:
     full_mechanism : FullMechanism or None
         A check by the card's whole mechanism, since polymers are ranked by one effective law each;
         None where the study names its laws, or the card has no other.
+    chance : Chance or None
+        What becomes of the chosen tablet where inputs are not what the cards say; None where the
+        study does not ask for it.
+    nominal_chance : Chance or None
+        The same of the tablet that fits best with the inputs as they stand.
+    front : tuple of Candidate
+        Tablets of the search that no other beats in fit, time of extrusion and mass at once.
+    remedies : tuple of Remedy
+        Where the target is not reachable: single changes that would make it so, smallest first.
+    evaluations : mapping of str to int
+        Curves computed by the search, slopes among them.
     trials : tuple of dict
         Every tablet whose curve was computed on the search grid: its polymer, parameters and
         loading in SI, and how far it was from the target; best first.
@@ -198,6 +221,11 @@ class Design:
     candidates: tuple[Candidate, ...]
     sensitivities: tuple[Sensitivity, ...] = ()
     full_mechanism: FullMechanism | None = None
+    chance: Chance | None = None
+    nominal_chance: Chance | None = None
+    front: tuple[Candidate, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    evaluations: Mapping[str, int] = field(default_factory=dict)
     trials: tuple[Mapping[str, float | str], ...] = ()
     geometries: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -225,6 +253,11 @@ class Design:
             "candidates": [candidate.to_dict() for candidate in self.candidates],
             "sensitivities": [sensitivity.to_dict() for sensitivity in self.sensitivities],
             "full_mechanism": self.full_mechanism and self.full_mechanism.to_dict(),
+            "chance": self.chance and self.chance.to_dict(),
+            "nominal_chance": self.nominal_chance and self.nominal_chance.to_dict(),
+            "front": [candidate.to_dict() for candidate in self.front],
+            "remedies": [remedy.words for remedy in self.remedies],
+            "evaluations": dict(self.evaluations),
             "tried": self.tried,
             "trials": [dict(trial) for trial in self.trials],
             "geometries": self.geometries,
@@ -252,6 +285,8 @@ class Design:
             ("f2", f"{self.comparison.f2:.1f}"),
             ("largest difference", f"{self.comparison.largest_difference:.1%}"),
             *((("plasma", self.plasma.describe()),) if self.plasma is not None else ()),
+            *((("chance", self.chance.words()),) if self.chance else ()),
+            *(("would help", remedy.words) for remedy in self.remedies[:3]),
             ("tried", f"{self.tried} tablets on {self.geometries} geometries"),
         ]
 

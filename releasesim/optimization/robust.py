@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from releasesim.errors import GeometryError, InputError
 from releasesim.optimization.acceptance import Wanted
 from releasesim.optimization.curves import Geometry
-from releasesim.optimization.search import SEARCH_SPACING, Search, Trial
+from releasesim.optimization.search import SEARCH_SPACING, Material, Search, Trial
 from releasesim.optimization.uncertainty import Draw, Uncertainty
-from releasesim.simulation.mechanism import Mechanism, mechanism_of
-from releasesim.study import RobustSpec
+from releasesim.simulation.mechanism import mechanism_of
+from releasesim.study import RobustSpec, Study
 
 Array = NDArray[np.float64]
 
@@ -98,10 +98,10 @@ def chance_of(
     """
     uncertainty = Uncertainty.of(trial.material.study, spec)
     draws = uncertainty.draws(spec.samples, seed + _FRESH)
-    curves = drawn_curves(trial, search, draws)
+    curves = Drawn(trial.material, draws).curves(trial, search)
     if fine is not None:
         curves = np.clip(curves + (fine - trial.fraction), 0.0, 1.0)
-    met = [_met(search.wanted, curve) for curve in curves]
+    met = [search.wanted.meets(curve) for curve in curves]
     low, middle, high = np.quantile(curves, (0.05, 0.5, 0.95), axis=0)
     return Chance(float(np.mean(met)), low, middle, high, len(draws), uncertainty.inputs)
 
@@ -114,12 +114,13 @@ def climb(start: Trial, search: Search, spec: RobustSpec, seed: int) -> Trial:
     """
     from scipy.optimize import minimize
 
-    draws = Uncertainty.of(start.material.study, spec).draws(min(_SEARCHED, spec.samples), seed)
+    uncertainty = Uncertainty.of(start.material.study, spec)
+    drawn = Drawn(start.material, uncertainty.draws(min(_SEARCHED, spec.samples), seed))
     held = search.space.pinned(start.point)
     free = [n for n in range(search.space.dimension) if n not in held]
     if not free:
         return start
-    best, least = start, _loss(start, search, draws)
+    best, least = start, _loss(start, search, drawn)
 
     def loss(moved: Array) -> float:
         nonlocal best, least
@@ -130,7 +131,7 @@ def climb(start: Trial, search: Search, spec: RobustSpec, seed: int) -> Trial:
         trial = search.trial(start.material, start.pattern, start.choice, point.tolist())
         if isinstance(trial, str):
             return 1.0
-        value = _loss(trial, search, draws)
+        value = _loss(trial, search, drawn)
         if value < least:
             best, least = trial, value
         return value
@@ -142,40 +143,59 @@ def climb(start: Trial, search: Search, spec: RobustSpec, seed: int) -> Trial:
     return best
 
 
-def drawn_curves(trial: Trial, search: Search, draws: Sequence[Draw]) -> Array:
-    """Released fraction of the mean dose in every draw at the judged times, (k, n) [-]."""
-    geometry = Geometry(trial.tablet, SEARCH_SPACING, search.wanted.times, [])
-    kept = search.geometry(trial.material, trial.choice, trial.point)
-    if isinstance(kept, Geometry):
-        geometry = kept
-    curves = geometry.many([_mechanism(trial, draw) for draw in draws])
-    masses = np.array([draw.mass for draw in draws])
-    if np.ptp(masses) == 0.0:
-        return curves
-    slope = _mass_slope(trial, search)
-    return np.asarray(np.clip(curves + np.outer(masses - 1.0, slope), 0.0, None))
+class Drawn:
+    """One material as it could be, in so many draws.
+
+    Parameters
+    ----------
+    material : Material
+    draws : sequence of Draw
+    """
+
+    def __init__(self, material: Material, draws: Sequence[Draw]) -> None:
+        self.masses = np.array([draw.mass for draw in draws])
+        self._draws = draws
+        self._studies = [_changed(material.study, draw) for draw in draws]
+
+    def curves(self, trial: Trial, search: Search) -> Array:
+        """Released fraction of the mean dose at the judged times, (k, n) [-]."""
+        geometry = search.geometry(trial.material, trial.choice, trial.point)
+        if not isinstance(geometry, Geometry) or geometry.tablet.shape != trial.tablet.shape:
+            geometry = Geometry(trial.tablet, SEARCH_SPACING, search.wanted.times, [])
+        curves = geometry.many([mechanism_of(study) for study in self._made(trial)])
+        if np.ptp(self.masses) == 0.0:
+            return curves
+        slope = _mass_slope(trial, search)
+        return np.asarray(np.clip(curves + np.outer(self.masses - 1.0, slope), 0.0, None))
+
+    def _made(self, trial: Trial) -> Iterator[Study]:
+        """The trial's tablet of every drawn material."""
+        tablet = trial.tablet
+        if tablet.regions or tablet.layers:  # whose own materials are drawn too
+            made = dataclasses.replace(trial.material.study, tablet=tablet)
+            yield from (_changed(made, draw) for draw in self._draws)
+            return
+        loading = tablet.formulation.drug_loading
+        for study in self._studies:
+            drawn = dataclasses.replace(study.tablet.formulation, drug_loading=loading)
+            yield dataclasses.replace(study, tablet=tablet.with_formulation(drawn))
 
 
-def _loss(trial: Trial, search: Search, draws: Sequence[Draw]) -> float:
+def _changed(study: Study, draw: Draw) -> Study:
+    for name, value in draw.changes.items():
+        study = study.replace(name, value)
+    return study
+
+
+def _loss(trial: Trial, search: Search, drawn: Drawn) -> float:
     """1 less the smoothed chance, and a little of the misfit so that plateaus have a slope [-]."""
     wanted = search.wanted
-    curves = drawn_curves(trial, search, draws)
+    curves = drawn.curves(trial, search)
     margins = np.array(
         [wanted.margin(wanted.similarity(curve), wanted.difference(curve)) for curve in curves]
     )
     chance = float(np.mean(1.0 / (1.0 + np.exp(-np.clip(margins / _SMOOTH, -50.0, 50.0)))))
     return 1.0 - chance + 0.1 * float(np.sqrt(np.mean((curves - wanted.curve.fraction) ** 2)))
-
-
-def _met(wanted: Wanted, curve: Array) -> bool:
-    return wanted.accepts(wanted.similarity(curve), wanted.difference(curve))
-
-
-def _mechanism(trial: Trial, draw: Draw) -> Mechanism:
-    study = dataclasses.replace(trial.material.study, tablet=trial.tablet)
-    for name, value in draw.changes.items():
-        study = study.replace(name, value)
-    return mechanism_of(study)
 
 
 def _mass_slope(trial: Trial, search: Search) -> Array:

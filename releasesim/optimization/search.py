@@ -16,6 +16,7 @@ from releasesim.errors import GeometryError, InputError, UnsupportedLawError
 from releasesim.optimization.acceptance import Wanted
 from releasesim.optimization.curves import Geometry
 from releasesim.optimization.dose import dose_fault, loading_fault, meet_dose
+from releasesim.optimization.effort import effort_fault
 from releasesim.optimization.space import Space, unprintable
 from releasesim.simulation.mechanism import Mechanism, mechanism_of
 from releasesim.study import DesignSpec, Study, with_effective_laws
@@ -89,14 +90,18 @@ class Search:
     spec : DesignSpec
     wanted : Wanted
     materials : sequence of Material
+    any_loading : bool
+        Take loadings that the polymer does not: to see whether they would help.
     """
 
     space: Space
     spec: DesignSpec
     wanted: Wanted
     materials: Sequence[Material]
+    any_loading: bool = False
     tried: list[Trial] = field(default_factory=list, init=False)
     faults: dict[tuple[str, str], str] = field(default_factory=dict)
+    slopes: int = field(default=0, init=False)
     _geometries: dict[tuple[Any, ...], Geometry | str] = field(default_factory=dict, init=False)
 
     @property
@@ -150,8 +155,9 @@ class Search:
             tablet = geometry.tablet
             if not self._sized:
                 tablet = meet_dose(tablet, formulation, self.spec)
-            fault = loading_fault(tablet.formulation, material.study)
+            fault = "" if self.any_loading else loading_fault(tablet.formulation, material.study)
             fault = fault or dose_fault(tablet, self.spec)
+            fault = fault or effort_fault(tablet, material.study, self.spec)
             if fault:
                 return fault
             made = dataclasses.replace(material.study, tablet=tablet)
@@ -248,6 +254,7 @@ class Search:
         def slopes(moved: Array) -> Array:
             """Differences over a step of the unit cube, inwards at its far end."""
             here = residual(moved)
+            self.slopes += moved.size
             columns = []
             for n in range(moved.size):
                 there = moved.copy()

@@ -129,7 +129,7 @@ class Uncertainty:
 
 
 def _calibrated(study: Study) -> tuple[tuple[str, ...], Array, Array]:
-    """Estimates of the study's calibration that it stands on, and the factor of their covariance."""
+    """Estimates of the calibration that the study stands on, and their covariance as a factor."""
     card = study.calibration
     used = study.inputs
     keep = [] if card is None else [n for n, name in enumerate(card.names) if name in used]
