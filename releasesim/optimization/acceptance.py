@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,6 +113,11 @@ class Wanted:
         words += [rule.words() for rule in self.further]
         return " and ".join(words)
 
+    def inside(self, fraction: Array) -> float:
+        """How far inside every rule a curve is, plasma and stages too; negative outside [-]."""
+        alike = self.margin(self.similarity(fraction), self.difference(fraction))
+        return min([alike, *(rule.margin(fraction) for rule in self.further)])
+
     def margin(self, f2: float, difference: float) -> float:
         """How far inside acceptance, negative outside: 0.01 for one point of f2 or 1 % [-]."""
         gaps = []
@@ -119,7 +125,7 @@ class Wanted:
             gaps.append((f2 - self.f2) / 100.0 if np.isfinite(f2) else -1.0)
         if self.largest_difference is not None:
             gaps.append(self.largest_difference - difference)
-        return min(gaps)
+        return min(gaps, default=math.inf)
 
     def shortfall(self, f2: float, difference: float) -> float:
         """How far from acceptance, 0 where accepted: for ranking [-]."""

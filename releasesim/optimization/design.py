@@ -37,7 +37,7 @@ T = TypeVar("T")
 #: Sobol points per pattern; pairs of polymer and pattern refined; finalists on the fine grid.
 SAMPLES, REFINED, FINALISTS = 40, 12, 4
 #: Finalists from which the chance is climbed; tablets on the front of trade-offs.
-CLIMBERS, FRONT = 3, 12
+CLIMBERS, FRONT = 2, 12
 #: Misfit up to which a tablet may stand on that front [-].
 _NEAR = 0.08
 #: A polymer whose best point misses by this much more than the best of all is not refined [-].
@@ -149,7 +149,7 @@ class _Job:
         return sorted(refined, key=self._rank)
 
     def _downhill(self, start: Trial) -> Trial:
-        """Down from a start; then to the whole numbers beside it, and down again, while that helps."""
+        """Down from a start, then to whole numbers beside it and down again, while that helps."""
         trial = self.search.refine(start)
         for _ in range(_ROUNDS):
             beside = self.search.neighbours(trial)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from releasesim.curve import ReleaseCurve
-from releasesim.patient import PlasmaPrediction, WantedRelease
 from releasesim.optimization.remedy import Remedy
 from releasesim.optimization.robust import Chance
+from releasesim.patient import PlasmaPrediction, WantedRelease
 from releasesim.similarity import Comparison
 from releasesim.simulation import Release
 from releasesim.study import Study

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.errors import GeometryError, InputError
-from releasesim.optimization.acceptance import Wanted
 from releasesim.optimization.curves import Geometry
 from releasesim.optimization.search import SEARCH_SPACING, Material, Search, Trial
 from releasesim.optimization.uncertainty import Draw, Uncertainty
@@ -22,9 +21,9 @@ from releasesim.study import RobustSpec, Study
 Array = NDArray[np.float64]
 
 #: Draws that the search looks at, of which there are more for the final count.
-_SEARCHED = 64
+_SEARCHED = 32
 #: Evaluations of the climb.
-_CLIMB = 40
+_CLIMB = 24
 #: Shortfall over which the smoothed chance goes from yes to no [-].
 _SMOOTH = 0.02
 #: Seed of the final count over that of the search: what was climbed is not what is counted.
@@ -191,9 +190,7 @@ def _loss(trial: Trial, search: Search, drawn: Drawn) -> float:
     """1 less the smoothed chance, and a little of the misfit so that plateaus have a slope [-]."""
     wanted = search.wanted
     curves = drawn.curves(trial, search)
-    margins = np.array(
-        [wanted.margin(wanted.similarity(curve), wanted.difference(curve)) for curve in curves]
-    )
+    margins = np.array([wanted.inside(curve) for curve in curves])
     chance = float(np.mean(1.0 / (1.0 + np.exp(-np.clip(margins / _SMOOTH, -50.0, 50.0)))))
     return 1.0 - chance + 0.1 * float(np.sqrt(np.mean((curves - wanted.curve.fraction) ** 2)))
 

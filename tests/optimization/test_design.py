@@ -117,3 +117,54 @@ def test_physics_is_not_varied(tmp_path, planted):
     spec = {"dose": "30 mg", "vary": {"erosion.speed": {"min": "0.1 mm/h", "max": "1 mm/h"}}}
     with pytest.raises(InputError, match="fit"):
         design(wanted(tmp_path, planted.curve.at, spec, {"f2": 50}))
+
+
+def test_robust_design_counts_its_chance(tmp_path, planted):
+    """The front speed is log-normal about the card's: the chance is at least the nominal one's."""
+    speed = with_effective_laws(Study.from_dict(PLANTED)).get("erosion.speed")
+    uncertain = {"erosion.speed": {"mean": f"{speed!r} m/s", "cv": "25 %"}}
+    spec = {
+        "dose": f"{planted.dose * 1e6} mg",
+        "polymers": ["pva"],
+        "vary": {"infill.density": FREE["infill.density"]},
+        "robust": {"samples": 16, "uncertain": uncertain},
+    }
+    found = design(wanted(tmp_path, planted.curve.at, spec, {"f2": 60}))
+    assert found.chance.inputs == ("erosion.speed",)
+    assert found.nominal_chance.probability <= found.chance.probability <= 1.0
+    assert found.chance.probability > 0.0
+    assert (found.chance.low <= found.chance.middle).all()
+    assert (found.chance.middle <= found.chance.high).all()
+    assert found.chosen.chance == found.chance.probability
+    assert found.to_dict()["chance"]["samples"] == 16
+
+
+def test_what_would_make_a_target_reachable_is_said(tmp_path, planted):
+    """A front a third as fast releases the same curve three times as slowly."""
+    spec = {"polymers": ["pva"], "vary": {"shape.diameter": {"min": "7.9 mm", "max": "8.1 mm"}}}
+
+    def slower(times):
+        return planted.curve.at(times / 3.0)
+
+    found = design(wanted(tmp_path, slower, spec, {"f2": 60}))
+    assert not found.accepted
+    material = next(r for r in found.remedies if "front speed" in r.words)
+    assert np.exp(-material.change) == pytest.approx(
+        1.0 / 3.0, rel=0.25
+    )  # the nearest at which f2 is 60
+    assert list(found.remedies) == sorted(found.remedies, key=lambda r: r.change)
+
+
+def test_limits_of_mass_and_time_are_kept(tmp_path, planted):
+    spec = {"polymers": ["pva"], "vary": FREE, "max_mass": "100 mg", "max_print_time": "1 min"}
+    study = wanted(tmp_path, planted.curve.at, spec, {"f2": 1}, printer="generic_fdm")
+    found = design(study)
+    assert found.chosen.mass <= 100e-6
+    assert found.chosen.print_time <= 60.0
+    for one in found.front:
+        beaten = [
+            other
+            for other in found.front
+            if other.rmse < one.rmse and other.mass < one.mass and other.print_time < one.print_time
+        ]
+        assert not beaten
