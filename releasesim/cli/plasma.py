@@ -20,7 +20,7 @@ def plasma(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Predict the plasma of a study's patient, with the band of people like this one.
+    """Predict the plasma of a study's patient, with a band.
 
     Writes plasma.csv, plasma.png and plasma.json. Exit code 3 if a biomarker forbids the drug or a
     genotype cannot be read.

@@ -27,7 +27,7 @@ def show(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Draw a study's tablet as it is printed, and how drug and polymer leave it.
+    """Draw a study's tablet as printed, and film its release.
 
     Writes tablet.png (cut open, roads coloured by region), tablet.glb (surfaces for 3-D viewers),
     release.gif (erosion and drug content beside the curve; release.mp4 too where ffmpeg is found),
