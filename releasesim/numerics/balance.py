@@ -13,6 +13,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from releasesim.errors import ConvergenceError
+
 Array = NDArray[np.float64]
 Face = tuple[int, Array]
 
@@ -99,14 +101,23 @@ class Balance:
             self._build(capacity)
 
     def solve(self, b: Array) -> Array:
-        """Return v for one right-hand side, (n,)."""
+        """Return v for one right-hand side, (n,).
+
+        Raises
+        ------
+        NotDefiniteError
+            If iterations stand still.
+        """
         b = np.where(self.held, 0.0, b)
         if self.kind == "line":
             coupling = self.free[0][1] if self.free else np.zeros(0)
             return np.asarray(_eliminate(self.diagonal, coupling, b))
         if self.kind == "plane":
             return self._substitute(b)
-        v, _ = self.solver.solve(b / self.span, _ACCURACY)
+        try:
+            v, _ = self.solver.solve(b / self.span, _ACCURACY)
+        except ConvergenceError as error:  # a shorter step is better conditioned
+            raise NotDefiniteError("the solve of the step stands still") from error
         # coarse corrections reach into blocks that are partly held
         return np.where(self.held, 0.0, v)
 

@@ -27,6 +27,21 @@ CASES = {
         "2 h",
         None,
     ),
+    "D of the concentration, bath": (
+        FILM,
+        {"diffusion": {"law": "ExponentialInConcentration", "D0": "1e-11 m2/s", "beta": 2.0}},
+        "2 h",
+        "0.3 mL",
+    ),
+    "D of the concentration, film and bath": (
+        FILM,
+        {
+            "diffusion": {"law": "ExponentialInConcentration", "D0": "1e-11 m2/s", "beta": 2.0},
+            "film": FILMED,
+        },
+        "2 h",
+        "0.3 mL",
+    ),
     "local equilibrium": (
         FILM,
         {"dissolution": {"law": "LocalEquilibrium", "solubility": "20 mg/mL"}}

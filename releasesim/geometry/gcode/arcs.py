@@ -44,7 +44,7 @@ def arc_points(
     Examples
     --------
     >>> arc = arc_points(np.zeros(3), np.array([2.0, 0.0, 0.0]), {"I": 1.0}, 1.0, True)
-    >>> np.round(np.hypot(arc[:, 0] - 1.0, arc[:, 1]).std(), 9), bool((arc[1:-1, 1] > 0).all())
+    >>> round(float(np.hypot(arc[:, 0] - 1.0, arc[:, 1]).std()), 9), bool((arc[1:-1, 1] > 0).all())
     (0.0, True)
     """
     if "R" in words:

@@ -48,7 +48,7 @@ class Correction:
         full = y[-2] > model.most_in_bath * model.surface.bath
         self.bathed = linear.field == "drug" and np.isfinite(model.bath) and not full
         if self.bathed:
-            self.response = self.balance.solve(span * linear.outlet)
+            self.response = self.balance.solve(span * linear.outlet * linear.pace)
 
     def apply(self, wrong: Array, out: Array) -> None:
         """Put what the residual `wrong` asks for into `out`, states both."""
@@ -62,13 +62,13 @@ class Correction:
         if bath:
             v = v + bath * self.response
         # in the form of flows nothing is lost, however rough the solve
-        change = (b - self.balance.flow(v) + span * linear.outlet * bath) / self.own
+        change = (b - self.balance.flow(v) + span * linear.outlet * linear.pace * bath) / self.own
         model.field(out, linear.field)[:] = change
         if linear.partner:
             gone = span * linear.taken * change
             model.field(out, linear.partner)[:] = (other + gone) / self.partner
         if linear.field == "drug":
-            left = float((span * linear.outlet * (v - bath)).sum())
+            left = float((span * linear.outlet * (v - linear.pace * bath)).sum())
             left += float((span * linear.loss * change).sum())
             out[-1] = wrong[-1] + left
             out[-2] = wrong[-2] + left if np.isfinite(model.bath) else 0.0
@@ -76,7 +76,8 @@ class Correction:
     def _bath(self, v: Array, wrong: float) -> float:
         """Change of u in the bath."""
         passing = self.span * self.linear.outlet
-        pivot = self.model.surface.bath + float(passing.sum()) - float(passing @ self.response)
+        held = self.model.surface.bath + float(passing @ self.linear.pace)
+        pivot = held - float(passing @ self.response)
         return (wrong + float(passing @ v)) / pivot
 
 
@@ -162,7 +163,13 @@ class Implicit:
         raise NotSettledError
 
     def filtered(self, wrong: Array) -> Array:
-        """The error of a step without what fast modes pretend (Hosea & Shampine 1996)."""
+        """The error of a step without what fast modes pretend (Hosea & Shampine 1996).
+
+        Raises
+        ------
+        NotSettledError
+            If it cannot be solved for.
+        """
         return self._correct(wrong)
 
     def _factorise(self, y: Array, span: float) -> None:
@@ -175,6 +182,9 @@ class Implicit:
 
     def _correct(self, wrong: Array) -> Array:
         change = np.zeros_like(wrong)
-        for correction in self.corrections:
-            correction.apply(wrong, change)
+        try:
+            for correction in self.corrections:
+                correction.apply(wrong, change)
+        except NotDefiniteError as error:
+            raise NotSettledError from error
         return change

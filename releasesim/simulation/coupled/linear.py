@@ -42,6 +42,8 @@ class Linear:
         Share of the partner's amount that becomes the field's [1/s].
     faces : list of (stride, (n,) ndarray)
     outlet : (n,) ndarray
+    pace : (n,) ndarray
+        Potential over u: what a bath's u counts for in a cell of D(c).
     """
 
     field: str
@@ -52,6 +54,7 @@ class Linear:
     given: Array
     faces: Faces
     outlet: Array
+    pace: Array
 
 
 def linear_fields(model: Model, y: Array) -> list[Linear]:
@@ -105,7 +108,7 @@ def _drug(model: Model, y: Array) -> Linear:
         loss[at] = np.where(full, model.front_loss / model.front_volume, gone)
     taken, given = _dissolving(model, y) if matter.dissolves else (np.zeros(n), np.zeros(n))
     partner = "solid" if matter.dissolves else ""
-    return Linear("drug", partner, slope, loss, taken, given, faces, outlet)
+    return Linear("drug", partner, slope, loss, taken, given, faces, outlet, pace)
 
 
 def _dissolving(model: Model, y: Array) -> tuple[Array, Array]:
@@ -146,7 +149,7 @@ def _dry(model: Model) -> Linear:
         slope[at] *= centre / whole
         loss[at] = front.area * front.speed / (whole * model.front_volume)
     none = np.zeros(n)
-    return Linear("dry", "", slope, loss, none, none, faces, outlet)
+    return Linear("dry", "", slope, loss, none, none, faces, outlet, np.ones(n))
 
 
 def _acid(model: Model, y: Array) -> Linear:
@@ -169,7 +172,7 @@ def _acid(model: Model, y: Array) -> Linear:
         centre, whole = model.profiles["acid"]
         slope[at] *= centre / whole
         loss[at] = front.area * front.speed / (whole * model.front_volume)
-    return Linear("acid", "ester", slope, loss, taken, given, faces, outlet)
+    return Linear("acid", "ester", slope, loss, taken, given, faces, outlet, np.ones(n))
 
 
 def _through(rows: Rows, film: Array, P: Array) -> Array:
