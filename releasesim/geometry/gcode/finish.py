@@ -87,18 +87,19 @@ def finish(followed: Followed, diameter: float | None, usual: float | None) -> T
     diameters = {t: _diameter(followed, t, diameter, usual) for t in tools}
     volume = _volumes(followed, tool, diameters)
     height = _heights(followed, feature)
-    length = np.sqrt(sum((ends[:, 3 + n] - ends[:, n]) ** 2 for n in range(2)))
-    moves = length > 0.0
-    width = np.divide(volume, length * height, out=np.zeros_like(volume), where=moves)
+    face = np.hypot(ends[:, 3] - ends[:, 0], ends[:, 4] - ends[:, 1]) * height
+    width = np.divide(volume, face, out=np.zeros_like(volume), where=face > 0.0)
+    del face
     lengths = {t: 1e-3 * float(followed.lengths[t]) for t in tools}
     declared = comments.declared(tools)
-    ends *= 1e-3
+    for array, unit in ((ends, 1e-3), (volume, 1e-9), (width, 1e-3), (height, 1e-3)):
+        np.multiply(array, unit, out=array)
     made = Toolpath(
         start=ends[:, :3],
         end=ends[:, 3:],
-        volume=volume * 1e-9,
-        width=width * 1e-3,
-        height=height * 1e-3,
+        volume=volume,
+        width=width,
+        height=height,
         tool=tool,
         feature=feature,
         line=followed.line,
@@ -160,20 +161,23 @@ def _check_volumetric(made: Toolpath, followed: Followed) -> None:
     """Refuse E in mm3 that nothing announces: it would make roads 2.4 times as large."""
     if followed.volumetric:
         return
-    said = followed.said[:, 0].astype(float) * 1e-3
     first = int(made.line[0])
     if any(followed.comments.facts.get("use_volumetric_e", ())):
         message = "E is a volume (use_volumetric_e = 1), but no M200 says so to the printer"
         raise GeometryError(message, made.path, first)
-    known = np.isfinite(said) & (made.length > 0.0) & made.of_tablet
-    road = made.height * (said - made.height * (1.0 - math.pi / 4.0)) * made.length
-    expected, found = road[known].sum(), made.volume[known].sum()
-    if known.any() and expected > 0.0 and found > _MOST_OF_SAID * expected:
+    known = np.flatnonzero(np.isfinite(followed.said[:, 0]) & made.of_tablet)
+    if not known.size:
+        return
+    said = followed.said[known, 0] * 1e-3
+    height = made.height[known]
+    road = height * (said - height * (1.0 - math.pi / 4.0)) * made.length[known]
+    expected, found = road.sum(), made.volume[known].sum()
+    if expected > 0.0 and found > _MOST_OF_SAID * expected:
         raise GeometryError(
             f"E makes roads of {found / expected:.3g} times the volume that their width says: is "
             "E a volume without M200, or the filament of another diameter?",
             made.path,
-            int(made.line[np.flatnonzero(known)[0]]),
+            int(made.line[known[0]]),
         )
 
 

@@ -24,7 +24,7 @@ _CHUNK = 1 << 20
 _LARGEST_FILE = 1 << 30
 _LONGEST_LINE = 1 << 16
 _MOST_PIECES = 10_000_000
-"""Pieces of road kept, of about 80 bytes each: what bounds the memory."""
+"""Pieces of road kept, of 80 bytes each and 160 while they are read: what bounds the memory."""
 
 
 def read_gcode(

@@ -108,7 +108,8 @@ class Toolpath:
     @cached_property
     def length(self) -> Array:
         """Of each piece in the plane, (n,) [m]; 0 where the nozzle stood or only rose."""
-        return np.asarray(np.hypot(*(self.end - self.start)[:, :2].T))
+        x, y = (self.end[:, axis] - self.start[:, axis] for axis in (0, 1))
+        return np.asarray(np.hypot(x, y))
 
     @property
     def tools(self) -> tuple[int, ...]:
@@ -128,20 +129,25 @@ class Toolpath:
     @cached_property
     def box(self) -> tuple[Array, Array]:
         """Lowest and highest corner of the roads, their width counted [m]."""
-        moving = self.length > 0
-        start, end, width = self.start[moving], self.end[moving], self.width[moving]
-        along = (end - start)[:, :2] / np.hypot(*(end - start)[:, :2].T)[:, None]
-        across = 0.5 * width[:, None] * np.abs(along[:, ::-1])  # of a butt end
-        joined = (start[1:] == end[:-1]).all(axis=1)[:, None]
-        round_ = np.broadcast_to(0.5 * width[:, None], across.shape)
-        reach = np.stack([across, across])
-        reach[0, 1:] = np.where(joined, round_[1:], across[1:])
-        reach[1, :-1] = np.where(joined, round_[:-1], across[:-1])
+        moving = np.flatnonzero(self.length > 0)
+        # in blocks, each with the piece before it and behind it, whose joints are its own
+        blocks = [moving[max(0, n - 1) : n + _BLOCK + 1] for n in range(0, moving.size, _BLOCK)]
+        lows, highs = zip(*(self._box_of(block) for block in blocks), strict=True)
+        return np.min(lows, axis=0), np.max(highs, axis=0)
+
+    def _box_of(self, rows: NDArray[np.int64]) -> tuple[Array, Array]:
+        """Box of moving pieces that follow each other: butt ends, round joints."""
+        start, end, half = self.start[rows], self.end[rows], 0.5 * self.width[rows, None]
+        along = (end - start)[:, :2] / self.length[rows, None]
+        reach = np.repeat((half * np.abs(along[:, ::-1]))[None], 2, axis=0)  # of a butt end
+        joined = np.flatnonzero((start[1:] == end[:-1]).all(axis=1))
+        reach[0, joined + 1] = half[joined + 1]
+        reach[1, joined] = half[joined]
         ends = np.stack([start, end])
         low, high = ends.min(axis=(0, 1)), ends.max(axis=(0, 1))
         low[:2] = (ends[:, :, :2] - reach).min(axis=(0, 1))
         high[:2] = (ends[:, :, :2] + reach).max(axis=(0, 1))
-        low[2] = (ends[:, :, 2].min(axis=0) - self.height[moving]).min()
+        low[2] = (ends[:, :, 2].min(axis=0) - self.height[rows]).min()
         return low, high
 
     def __repr__(self) -> str:
@@ -152,3 +158,5 @@ class Toolpath:
 
 
 _OF_PIECE = ("start", "end", "volume", "width", "height", "tool", "feature", "line")
+_BLOCK = 200_000
+"""Pieces that are looked at together, where memory counts."""
