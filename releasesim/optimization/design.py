@@ -35,7 +35,7 @@ Array = NDArray[np.float64]
 T = TypeVar("T")
 
 #: Sobol points per pattern; pairs of polymer and pattern refined; finalists on the fine grid.
-SAMPLES, REFINED, FINALISTS = 40, 12, 4
+SAMPLES, REFINED, FINALISTS = 32, 10, 4
 #: Finalists from which the chance is climbed; tablets on the front of trade-offs.
 CLIMBERS, FRONT = 2, 12
 #: Misfit up to which a tablet may stand on that front [-].

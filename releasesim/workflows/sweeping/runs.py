@@ -55,7 +55,15 @@ class Runs:
         """
         changed = with_changes(self.study, changes)
         release = self._release(changed, changes)
-        values = {measure.column: _value(measure, changed, release) for measure in self.measures}
+        values = {
+            measure.column: _value(measure, changed, release)
+            for measure in self.measures
+            if measure.words not in OF_PATIENT
+        }
+        asked = [measure for measure in self.measures if measure.words in OF_PATIENT]
+        if asked:
+            plasma = _plasma(changed, release)
+            values |= {measure.column: plasma[measure.words] for measure in asked}
         return {name: value for name, value in values.items() if math.isfinite(value)}
 
     def _release(self, changed: Study, changes: Changes) -> Release:
@@ -116,6 +124,21 @@ def _value(measure: Measure, study: Study, release: Release) -> float:
     if measure.words in OF_TARGET:
         return _against_target(measure, study, curve)
     return {"mdt": curve.mdt, "dose": release.dose}[measure.words]
+
+
+def _plasma(study: Study, release: Release) -> dict[str, float]:
+    """Plasma of the run's patient, a typical person like this one, after the last dose."""
+    from releasesim.patient import predict
+
+    found = predict(study, release)
+    level = found.curve.concentration
+    inside = found.time_in_window
+    return {
+        "cmax": float(level.max()),
+        "tmax": float(found.curve.peak_time),
+        "auc": float(found.curve.auc),
+        "time_in_window": math.nan if inside is None else inside,
+    }
 
 
 def _against_target(measure: Measure, study: Study, curve: ReleaseCurve) -> float:
