@@ -6,7 +6,13 @@ from releasesim.patient.convolution import convolve, superpose
 from releasesim.patient.deconvolution import Deconvolution, deconvolve
 from releasesim.patient.disposition import Disposition
 from releasesim.patient.person import Patient
-from releasesim.patient.prediction import PlasmaPrediction, patient_of, predict, predict_plasma
+from releasesim.patient.prediction import (
+    PlasmaPrediction,
+    patient_of,
+    predict,
+    predict_plasma,
+    typical_plasma,
+)
 from releasesim.patient.window import WantedRelease, wanted_auc, wanted_release
 
 __all__ = [
@@ -23,6 +29,7 @@ __all__ = [
     "predict_plasma",
     "refuse_forbidden",
     "superpose",
+    "typical_plasma",
     "wagner_nelson",
     "wanted_auc",
     "wanted_release",

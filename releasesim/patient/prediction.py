@@ -132,6 +132,22 @@ def predict(study: Study, release: Release) -> PlasmaPrediction:
     return predict_plasma(patient, release.curve, release.dose, wish, seed=study.run.seed)
 
 
+def typical_plasma(
+    patient: Patient, curve: ReleaseCurve, dose: float, wish: Plasma | None
+) -> ConcentrationCurve:
+    """Plasma of a typical person like this one after the last dose, without the band.
+
+    Parameters are those of `predict_plasma`.
+    """
+    every = None if wish is None else wish.dose_every
+    times = np.linspace(0.0, every or _single_end(patient, curve), _TIMES)
+    if wish is None or every is None:
+        level = convolve(curve, patient.body, dose, times)
+    else:
+        level = superpose(curve, patient.body, dose, times, every=every, doses=wish.doses)
+    return ConcentrationCurve(times, level, name=f"{patient.drug.name} in plasma")
+
+
 def predict_plasma(
     patient: Patient, curve: ReleaseCurve, dose: float, wish: Plasma | None, *, seed: int = 1
 ) -> PlasmaPrediction:
@@ -151,16 +167,12 @@ def predict_plasma(
     """
     every = None if wish is None else wish.dose_every
     doses = None if wish is None else wish.doses
-    times = np.linspace(0.0, every or _single_end(patient, curve), _TIMES)
-    if every is None:
-        level = convolve(curve, patient.body, dose, times)
-    else:
-        level = superpose(curve, patient.body, dose, times, every=every, doses=doses)
+    typical = typical_plasma(patient, curve, dose, wish)
+    times = typical.time
     drawn = patient.draw(PEOPLE, seed)
     count = 1 if every is None else doses or _doses_remembered(curve, drawn, every)
     people = dose * _even_course(curve, drawn, times, count)
     low, high = np.quantile(people, BAND, axis=0)
-    typical = ConcentrationCurve(times, level, name=f"{patient.drug.name} in plasma")
     window, inside, of_people = None, None, None
     if wish is not None and wish.low is not None and wish.high is not None:
         window = (wish.low, wish.high)

@@ -128,16 +128,18 @@ def _value(measure: Measure, study: Study, release: Release) -> float:
 
 def _plasma(study: Study, release: Release) -> dict[str, float]:
     """Plasma of the run's patient, a typical person like this one, after the last dose."""
-    from releasesim.patient import predict
+    from releasesim.patient import patient_of, typical_plasma
 
-    found = predict(study, release)
-    level = found.curve.concentration
-    inside = found.time_in_window
+    wish = study.target.plasma if study.target else None
+    found = typical_plasma(patient_of(study), release.curve, release.dose, wish)
+    inside = math.nan
+    if wish is not None and wish.low is not None and wish.high is not None:
+        inside = found.share_within(wish.low, wish.high)
     return {
-        "cmax": float(level.max()),
-        "tmax": float(found.curve.peak_time),
-        "auc": float(found.curve.auc),
-        "time_in_window": math.nan if inside is None else inside,
+        "cmax": float(found.concentration.max()),
+        "tmax": found.peak_time,
+        "auc": found.auc,
+        "time_in_window": inside,
     }
 
 
