@@ -99,13 +99,17 @@ BANDS = (
     Band("apparatus.film_coefficient", 1e-7, 1e-3, "m/s"),
     Band("apparatus.speed", 0.5, 30.0, "rad/s"),
     Band("apparatus.flow_rate", 1e-9, 1e-5, "m3/s"),
-    Band("printer.*_diameter", 1e-4, 4e-3, "m"),
-    Band("printer.road_width", 1e-4, 3e-3, "m"),
-    Band("printer.layer_height", 1e-5, 2e-3, "m"),
+    Band("printer.*_diameter", 1e-5, 4e-3, "m"),
+    Band("printer.road_width", 2e-5, 3e-3, "m"),
+    Band("printer.layer_height", 1e-8, 2e-3, "m"),
     Band("printer.min_gap", 1e-5, 3e-3, "m"),
     Band("printer.build_?", 1e-2, 1.0, "m"),
     Band("printer.max_temperature", 320.0, 700.0, "K"),
     Band("printer.max_loading", 0.01, 0.95, ""),
+    Band("printer.pitch", 2e-6, 5e-3, "m"),
+    Band("printer.drop_volume", 1e-16, 1e-9, "m3"),
+    Band("printer.wet_layer", 1e-7, 1e-3, "m"),
+    Band("printer.evaporation_rate", 1e-6, 1e-1, "kg/m2/s"),
 )
 """The first band whose pattern fits a number is the one that holds."""
 

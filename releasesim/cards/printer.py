@@ -17,7 +17,7 @@ class Printer(Card):
     Parameters
     ----------
     process : str
-        fdm or powder_extrusion.
+        fdm, powder_extrusion or inkjet.
     nozzle_diameter : Value
         [m].
     road_width, layer_height : Value
@@ -36,6 +36,14 @@ class Printer(Card):
         Of the nozzle over the roads of a tablet [m/s]; None where it is not known.
     shortest_road : Value or None
         Shorter roads are laid with too much or too little: its flow starts and stops slowly [m].
+    pitch : Value or None
+        Distance of drops, of an inkjet printer [m].
+    drop_volume : Value or None
+        [m3].
+    wet_layer : Value or None
+        Ink over the area that it wets: above its range it runs before it dries [m].
+    evaporation_rate : Value or None
+        Solvent that leaves a layer [kg/m2/s].
     """
 
     kind: ClassVar[str] = "printer"
@@ -53,10 +61,14 @@ class Printer(Card):
     filament_diameter: Value | None = field(default=None, metadata=si("m"))
     print_speed: Value | None = field(default=None, metadata=si("m/s"))
     shortest_road: Value | None = field(default=None, metadata=si("m"))
+    pitch: Value | None = field(default=None, metadata=si("m"))
+    drop_volume: Value | None = field(default=None, metadata=si("m3"))
+    wet_layer: Value | None = field(default=None, metadata=si("m"))
+    evaporation_rate: Value | None = field(default=None, metadata=si("kg/m2/s"))
 
     @classmethod
     def _read_rest(cls, reader: TableReader) -> dict[str, Any]:
-        return {"process": reader.choice("process", ("fdm", "powder_extrusion"))}
+        return {"process": reader.choice("process", ("fdm", "powder_extrusion", "inkjet"))}
 
     def _words(self) -> list[str]:
         return [f"  process: {self.process}"]

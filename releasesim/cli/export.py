@@ -68,7 +68,8 @@ def _curve(study: Study) -> ReleaseCurve:
     from releasesim.cli.progress import Watch
     from releasesim.printing import printable
 
-    printable(study.tablet, study.printer)  # what cannot be printed need not be simulated
+    if study.process != "inkjet":
+        printable(study.tablet, study.printer)  # what cannot be printed need not be simulated
     with Watch("simulating"):
         from releasesim.simulation import simulate
 

@@ -97,6 +97,29 @@ def fill_rings(segments, x0, y0, dx, dy, reach, phi):  # type: ignore[no-untyped
 
 
 @njit(cache=True, nogil=True)
+def polygon_distance(segments, x, y, distance):  # type: ignore[no-untyped-def]
+    """Write the signed distance of points (n,) from the area that closed rings bound.
+
+    `segments` (m, 4) are the edges of all rings, holes included, in any order; negative is inside.
+    """
+    for k in range(x.size):
+        px, py = x[k], y[k]
+        best, inside = np.inf, False
+        for n in range(segments.shape[0]):
+            ax, ay, bx, by = segments[n]
+            ux, uy = bx - ax, by - ay
+            square = ux * ux + uy * uy
+            if square == 0.0:
+                continue
+            t = min(1.0, max(0.0, ((px - ax) * ux + (py - ay) * uy) / square))
+            rx, ry = px - ax - t * ux, py - ay - t * uy
+            best = min(best, rx * rx + ry * ry)
+            if (ay > py) != (by > py) and px < ax + (py - ay) * ux / uy:
+                inside = not inside
+        distance[k] = -np.sqrt(best) if inside else np.sqrt(best)
+
+
+@njit(cache=True, nogil=True)
 def covered_share(phi, share):  # type: ignore[no-untyped-def]
     """Share of every cell where `phi` < 0, by marching squares on its four quarters.
 

@@ -104,6 +104,8 @@ def export(
     """
     study = study if printer is None else with_printer(study, printer)
     _check_process(study)
+    if study.process == "inkjet":
+        return _export_ink(study, Path(folder), curve)
     made = printable(study.tablet, study.printer)
     account = manifest.facts(study, made)
     files = _contents(study, made, account) | {STUDY: _study_text(study, Path(folder))}
@@ -112,6 +114,17 @@ def export(
     content = account | manifest.with_curve(curve) | manifest.file_facts(files)
     _write(Path(folder), files, manifest.json_text(content))
     return Export(Path(folder), content)
+
+
+def _export_ink(study: Study, folder: Path, curve: ReleaseCurve | None) -> Export:
+    """Write what an inkjet printer needs: an image of every layer, or the lines."""
+    from releasesim.printing.inkjet import inkjet_files
+
+    files, account = inkjet_files(study)
+    files |= {STUDY: _study_text(study, folder)}
+    content = account | manifest.with_curve(curve) | manifest.file_facts(files)
+    _write(folder, files, manifest.json_text(content))
+    return Export(folder, content)
 
 
 def with_printer(study: Study, printer: str | Printer) -> Study:
@@ -123,8 +136,8 @@ def with_printer(study: Study, printer: str | Printer) -> Study:
 
 
 def _check_process(study: Study) -> None:
-    if study.process not in ("fdm", "powder_extrusion"):
-        raise InputError(f'process = "{study.process}": export writes for fdm and powder_extrusion')
+    if study.process not in ("fdm", "powder_extrusion", "inkjet"):
+        raise InputError(f'process = "{study.process}": export does not know it')
     if study.printer is not None and study.printer.process != study.process:
         raise InputError(
             f'process = "{study.process}": {study.printer.name} is a printer for '

@@ -50,10 +50,10 @@ def facts(study: Study, made: Printable) -> dict[str, Any]:
         **_wanted(study),
         "deposited_volume_mm3": _mm3(tablet.deposited_volume),
         "slicer_volume_mm3": _mm3(sum(map(made.volume_of, range(1, made.extruders + 1)))),
-        "mass_mg": _mass(tablet),
-        "drug_mass_mg": _digits(tablet.dose() / mg),
+        "mass_mg": mass_of(tablet),
+        "drug_mass_mg": digits(tablet.dose() / mg),
         "as_printed": _as_printed(tablet),
-        **_each_drug(tablet.doses),
+        **each_drug(tablet.doses),
         **_roads(made.tablet),
         "extruders": _extruders(tablet, made),
         "notes": list(made.notes),
@@ -93,11 +93,11 @@ def _wanted(study: Study) -> dict[str, float]:
 def _roads(tablet: Tablet) -> dict[str, Any]:
     road = RoadModel(tablet.road_width, tablet.layer_height)
     return {
-        "road_width_mm": _digits(tablet.road_width / mm),
-        "road_spacing_mm": _digits(road.spacing / mm),
-        "road_mm3_per_mm": _digits(road.area / mm**2),
-        "layer_height_mm": _digits(tablet.layer_height / mm),
-        "printed_height_mm": _digits(tablet.body.size[2] / mm),
+        "road_width_mm": digits(tablet.road_width / mm),
+        "road_spacing_mm": digits(road.spacing / mm),
+        "road_mm3_per_mm": digits(road.area / mm**2),
+        "layer_height_mm": digits(tablet.layer_height / mm),
+        "printed_height_mm": digits(tablet.body.size[2] / mm),
     }
 
 
@@ -110,15 +110,15 @@ def _as_printed(tablet: Tablet) -> dict[str, float | None]:
         "gap_porosity": tablet.gap_porosity,
         "flow": tablet.flow,
         "mass_spread": tablet.mass_spread,
-        "measured_mass_mg": None if mass is None else _digits(mass / mg),
-        "measured_height_mm": None if height is None else _digits(height / mm),
+        "measured_mass_mg": None if mass is None else digits(mass / mg),
+        "measured_height_mm": None if height is None else digits(height / mm),
     }
 
 
-def _mass(tablet: Tablet) -> float | None:
+def mass_of(tablet: Tablet) -> float | None:
     """Of the tablet [mg]; None for a material whose density nobody gave."""
     try:
-        return _digits(tablet.total_mass() / mg)
+        return digits(tablet.total_mass() / mg)
     except InputError:
         return None
 
@@ -143,10 +143,10 @@ def _extruder(tablet: Tablet, made: Printable, number: int) -> dict[str, Any]:
         "material": parts[0].formulation.describe(),
         "deposited_volume_mm3": _mm3(sum(volume)),
         "slicer_volume_mm3": _mm3(made.volume_of(number)),
-        "flow": _digits(made.flow_of(number)),
+        "flow": digits(made.flow_of(number)),
         "mass_mg": _part_mass(tablet, parts[0], sum(volume)),
-        "drug_mass_mg": _digits(drug / mg),
-        **_each_drug(_doses_in(tablet, chosen)),
+        "drug_mass_mg": digits(drug / mg),
+        **each_drug(_doses_in(tablet, chosen)),
     }
 
 
@@ -154,7 +154,7 @@ def _part_mass(tablet: Tablet, part: Part, volume: float) -> float | None:
     """Of `volume` [m3] of a part's material, pores and measured mass counted [mg]."""
     try:
         packed = (1.0 - tablet.porosity) * part.formulation.density
-        return _digits(volume * packed * tablet.material_scale / mg)
+        return digits(volume * packed * tablet.material_scale / mg)
     except InputError:
         return None
 
@@ -168,11 +168,11 @@ def _doses_in(tablet: Tablet, parts: list[int]) -> dict[str, float]:
     return {name: mass for name, mass in held.items() if mass > 0.0}
 
 
-def _each_drug(doses: Mapping[str, float]) -> dict[str, Any]:
+def each_drug(doses: Mapping[str, float]) -> dict[str, Any]:
     """Mass of each drug of several."""
     if len(doses) < 2:
         return {}
-    return {"drug_masses_mg": {name: _digits(mass / mg) for name, mass in doses.items()}}
+    return {"drug_masses_mg": {name: digits(mass / mg) for name, mass in doses.items()}}
 
 
 def part_title(part: Part) -> str:
@@ -181,9 +181,9 @@ def part_title(part: Part) -> str:
 
 
 def _mm3(volume: float) -> float:
-    return _digits(volume / mm**3)
+    return digits(volume / mm**3)
 
 
-def _digits(value: float) -> float:
+def digits(value: float) -> float:
     """Nine significant digits: what rounding in the units would otherwise leave behind."""
     return float(f"{value:.9g}")

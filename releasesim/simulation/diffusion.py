@@ -106,6 +106,8 @@ def factors(tablet: Tablet) -> Sequence[Voxelizer] | None:
     share left is the product (Fu, Hagemeir & Moyer 1976 for the cylinder). A block is three films.
     """
     shape, sealed = tablet.body, tablet.sealed
+    if tablet.has_plain_gaps and not set(sealed) & {"side", "inner"}:
+        return [lambda h: _plane_with_gaps(tablet, h), _sheet(shape.size[2], sealed)]
     if not tablet.is_solid or len(tablet.parts) > 1 or not shape.extruded:
         return None
     if isinstance(shape, Film):
@@ -127,6 +129,14 @@ def factors(tablet: Tablet) -> Sequence[Voxelizer] | None:
     ]
 
 
+def _plane_with_gaps(tablet: Tablet, spacing: float) -> VoxelGrid:
+    """The outline of a flat print of ink whose gaps go through all layers."""
+    area, length = tablet.gap_outline
+    wanted = area / length / _PER_LENGTH * spacing / _USUAL
+    x, y, _ = tablet.body.size
+    return tablet.voxelize_plane(max(min(spacing, wanted), float(np.sqrt(x * y / _MOST_IN_PLANE))))
+
+
 def _outline_length(shape: Shape) -> float:
     """Area over perimeter of the outline of an extruded body [m]."""
     area = shape.volume / shape.size[2]
@@ -136,6 +146,7 @@ def _outline_length(shape: Shape) -> float:
 #: Cells of a plane grid are this much smaller than area over perimeter, where the spacing asked
 #: for is the usual one [m], and in proportion where it is another.
 _PER_LENGTH, _USUAL = 8.0, 1e-4
+_MOST_IN_PLANE = 4e6
 _END = {"-": "bottom", "+": "top"}
 
 

@@ -15,6 +15,7 @@ from releasesim.cards import Apparatus, Card, Drug, Excipient, Medium, Polymer, 
 from releasesim.curve import ConcentrationCurve, ReleaseCurve
 from releasesim.errors import GeometryError, InputError
 from releasesim.geometry import shapes
+from releasesim.geometry.drops.shape import Drops
 from releasesim.geometry.gcode.shape import Gcode
 from releasesim.geometry.grading import Grading
 from releasesim.geometry.infill import Infill
@@ -37,7 +38,8 @@ from releasesim.study.wishes import (
     Target,
     draw,
 )
-from releasesim.tablet import Formulation, Layer, Region, Tablet
+from releasesim.tablet import Formulation, Ink, Inkjet, Layer, Region, Tablet
+from releasesim.units import mg
 
 AnyCard = TypeVar("AnyCard", bound=Card)
 
@@ -55,7 +57,11 @@ SHAPES: dict[str, type[shapes.Shape]] = {
 }
 """Kind of a shape, as a study file says it, and its noun."""
 
-FILE_SHAPES: dict[str, Callable[..., shapes.Shape]] = {"mesh": Mesh.read, "gcode": Gcode.read}
+FILE_SHAPES: dict[str, Callable[..., shapes.Shape]] = {
+    "mesh": Mesh.read,
+    "gcode": Gcode.read,
+    "drops": Drops.read,
+}
 """Kind of a shape that stands in a file, and what reads it."""
 
 
@@ -68,12 +74,12 @@ def load_card(source: Source, keys: Keys, cls: type[AnyCard], name: str) -> AnyC
 def build_tablet(source: Source, file: schema.StudyFile) -> Tablet:
     """Make the tablet, its regions and layers."""
     table = file.tablet
-    if table.inkjet is not None:
-        message = "an inkjet print cannot be simulated in this version"
-        raise source.error(("tablet", "inkjet"), message, GeometryError)
     formulation = build_formulation(source, ("formulation",), file.formulation)
     layers = tuple(_layer(source, place, layer) for place, layer in enumerate(table.layer))
     height = sum(layer.thickness for layer in layers) if layers else None
+    inkjet = _inkjet(source, table.inkjet)
+    if inkjet is not None and inkjet.layers is not None:
+        height = _layered_height(source, table, inkjet, formulation)
     shape = _shape(source, ("tablet", "shape"), table.shape, height, **_filament(source, file))
     roads = _laid_roads(shape) or {
         "layer_height": table.layer_height,
@@ -82,7 +88,7 @@ def build_tablet(source: Source, file: schema.StudyFile) -> Tablet:
     regions = tuple(_region(source, place, shape, part) for place, part in enumerate(table.region))
     _check_faces(source, shape, table.sealed)
     with _blame(source, table):
-        return Tablet(
+        tablet = Tablet(
             shape=shape,
             formulation=formulation,
             infill=_infill(source, ("tablet", "infill"), table.infill),
@@ -91,16 +97,82 @@ def build_tablet(source: Source, file: schema.StudyFile) -> Tablet:
             floors=table.floors,
             **roads,
             oversize=table.oversize,
-            porosity=table.porosity,
+            porosity=_porosity(source, table, shape),
             gap_porosity=table.gap_porosity,
             flow=table.flow,
             mass_spread=table.mass_spread,
             sealed=table.sealed,
             mass=table.mass,
             measured_height=table.measured_height,
+            inkjet=inkjet,
             regions=regions,
             layers=layers,
         )
+    if tablet.inkjet is not None:
+        with source.at("tablet", "inkjet"):
+            _check_ink(tablet)
+    if isinstance(shape, Drops):
+        _check_dose(source, tablet, shape)
+    return tablet
+
+
+def _porosity(source: Source, table: schema.Tablet, shape: shapes.Shape) -> float:
+    """Pores of the material; those of a stack of drops stand in its manifest."""
+    if not isinstance(shape, Drops) or shape.stack.manifest.porosity == table.porosity:
+        return table.porosity
+    if "porosity" in table.model_fields_set:
+        message = f"the manifest says {100 * shape.stack.manifest.porosity:.4g} %: leave it out"
+        raise source.error(("tablet", "porosity"), message, GeometryError)
+    return shape.stack.manifest.porosity
+
+
+_SAME_DOSE = 0.01
+"""By which a formulation may miss what the ink of a stack of drops holds [-]."""
+
+
+def _check_dose(source: Source, tablet: Tablet, drops: Drops) -> None:
+    """Refuse a formulation that does not dry from the ink of the manifest."""
+    made = drops.stack.manifest
+    held, ink = tablet.dose(), drops.stack.drops * made.drop_volume * made.concentration
+    if tablet.mass is None and abs(held - ink) > _SAME_DOSE * ink:
+        message = (
+            f"makes {held / mg:.4g} mg of the drops; by the manifest's ink (drops x volume x "
+            f"concentration) they hold {ink / mg:.4g} mg"
+        )
+        raise source.error(("formulation",), message)
+
+
+def _inkjet(source: Source, table: schema.Inkjet | None) -> Inkjet | None:
+    """Make the way in which ink is laid; dots per inch become a pitch."""
+    if table is None:
+        return None
+    said = {
+        name: value for name, value in table if name not in ("ink", "resolution", "resolution_y")
+    }
+    if table.resolution is not None:
+        along_y = table.resolution_y and 1.0 / table.resolution_y
+        said |= {"pitch": 1.0 / table.resolution, "pitch_y": along_y}
+    with source.at("tablet", "inkjet"):
+        return Inkjet(ink=Ink(**dict(table.ink)), **said)
+
+
+def _layered_height(
+    source: Source, table: schema.Tablet, inkjet: Inkjet, formulation: Formulation
+) -> float:
+    """Height of as many layers as the file asks for [m]."""
+    for key in ("height", "thickness"):
+        if getattr(table.shape, key, None) is not None:
+            message = "leave one out: tablet.inkjet.layers says how high the layers are together"
+            raise source.error(("tablet", "shape", key), message, GeometryError)
+    with source.at("tablet", "inkjet"):
+        dried = inkjet.ink.dried(formulation) / (1.0 - table.porosity)
+        return (inkjet.layers or 1) * dried * inkjet.wet_thickness
+
+
+def _check_ink(tablet: Tablet) -> None:
+    """Have inks, levels and rasters looked at while the file is still at hand."""
+    if tablet.jetted is not None and not tablet.deposited_volume > 0.0:
+        raise GeometryError("no drop and no line falls inside the tablet: the pitch is too wide")
 
 
 @contextmanager
@@ -209,6 +281,7 @@ def _part(source: Source, keys: Keys, table: schema.Part) -> dict[str, Any]:
         "partition": table.partition,
         "formulation": formulation
         and build_formulation(source, (*keys, "formulation"), formulation),
+        "ink": table.ink and Ink(**dict(table.ink)),
         "physics": read_laws(source, (*keys, "physics"), table.physics),
     }
 

@@ -17,6 +17,9 @@ def tablet(tablet: Tablet) -> str:
     parts = [tablet.drawn.describe()]
     if tablet.shape.of_roads:
         parts.append("as printed")
+    elif tablet.jetted is not None:
+        count = tablet.jetted.layers
+        parts.append(f"{count} layer{'s' * (count > 1)} of {tablet.jetted.inkjet.describe()}")
     elif tablet.infill is None:
         parts.append("solid")
     else:

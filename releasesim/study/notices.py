@@ -9,6 +9,7 @@ from releasesim.cards import Drug, Value
 from releasesim.geometry.shapes import Shape
 from releasesim.study.bath import Bath
 from releasesim.study.card_laws import setting_of
+from releasesim.study.inkjet_notices import inkjet_notices
 from releasesim.study.laws import MECHANISM, card_notice, lacking, parts_of
 from releasesim.study.words import joined
 from releasesim.tablet import Formulation, Region, Tablet
@@ -26,14 +27,21 @@ SINK_SHARE = 1 / 3
 def study_notices(study: Study) -> Iterator[str]:
     """Say everything a user has to know before trusting a result of this study."""
     yield from _calibration_notices(study) if study.calibration else _card_notices(study)
+    if study.process != "inkjet":  # ink is not melted
+        yield from _melt_notices(study)
+    yield from tablet_notices(study.tablet)
+    yield from inkjet_notices(study)
+    if study.bath.volume is not None and study.bath.medium:
+        yield from _sink_notices(study)
+    yield from _shared_law_notices(study)
+
+
+def _melt_notices(study: Study) -> Iterator[str]:
+    """Say what the nozzle does to each material."""
     yield from material_notices(study.tablet.formulation)
     for part in parts_of(study.tablet):
         if part.formulation is not None:
             yield from material_notices(part.formulation, f"'{part.name}': ")
-    yield from tablet_notices(study.tablet)
-    if study.bath.volume is not None and study.bath.medium:
-        yield from _sink_notices(study)
-    yield from _shared_law_notices(study)
 
 
 def _sink_notices(study: Study) -> Iterator[str]:

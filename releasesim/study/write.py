@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from releasesim.study.run import Run
     from releasesim.study.study import Study
     from releasesim.study.wishes import PatientSpec, Plasma, Stage, Target
-    from releasesim.tablet import Formulation, Layer, Region, Tablet
+    from releasesim.tablet import Formulation, Ink, Inkjet, Layer, Region, Tablet
 
 Data = dict[str, Any]
 
@@ -133,7 +133,12 @@ def _tablet(tablet: Tablet, drugs: Mapping[str, DrugPhysics]) -> Data:
         data["shape"].pop("thickness", None)
     if tablet.infill is not None:
         data["infill"] = _infill(tablet.infill)
-    made_of = ["shape", "formulation", "infill", "regions", "layers"]
+    if tablet.inkjet is not None:
+        if tablet.inkjet.layers is not None:
+            data["shape"].pop("height", None)
+            data["shape"].pop("thickness", None)
+        data["inkjet"] = _inkjet(tablet.inkjet)
+    made_of = ["shape", "formulation", "infill", "inkjet", "regions", "layers"]
     if tablet.shape.of_roads:  # which say their own
         made_of += ["layer_height", "road_width"]
     rest = [f.name for f in dataclasses.fields(tablet) if f.name not in made_of]
@@ -160,6 +165,31 @@ def _infill(infill: Infill) -> Data:
     return data | {"graded": {"along": infill.graded.along, "to": to, "steps": infill.graded.steps}}
 
 
+_INK_UNITS = {"concentration": "mg/mL", "solids": "%", "density": "g/cm3"}
+_INKJET_UNITS = {
+    **dict.fromkeys(("pitch", "pitch_y", "spot", "line_pitch", "line_width"), "um"),
+    "drop_volume": "pL",
+    "volume_per_length": "nL/mm",
+    "coverage": "%",
+    "drying": "min",
+}
+
+
+def _inkjet(inkjet: Inkjet) -> Data:
+    defaults = {field.name: field.default for field in dataclasses.fields(inkjet)}
+    said = {name: value for name, value in vars(inkjet).items() if value != defaults[name]}
+    data = {
+        name: exact_quantity(value, _INKJET_UNITS[name]) if name in _INKJET_UNITS else value
+        for name, value in said.items()
+    }
+    return data | {"ink": _ink(inkjet.ink)}
+
+
+def _ink(ink: Ink) -> Data:
+    said = {name: value for name, value in vars(ink).items() if value is not None}
+    return {name: exact_quantity(value, _INK_UNITS[name]) for name, value in said.items()}
+
+
 def _part(part: Region | Layer, drugs: DrugPhysics) -> Data:
     data: Data = {"name": part.name}
     shape, at = getattr(part, "shape", None), getattr(part, "at", None)
@@ -172,6 +202,8 @@ def _part(part: Region | Layer, drugs: DrugPhysics) -> Data:
     data |= _changed(part, ["extruder", "partition"])
     if part.formulation is not None:
         data["formulation"] = _formulation(part.formulation)
+    if part.ink is not None:
+        data["ink"] = _ink(part.ink)
     if part.physics or drugs:
         own = {drug: _laws(laws) for drug, laws in drugs.items()}
         data["physics"] = _laws(part.physics) | own

@@ -42,6 +42,30 @@ def road_faults(tablet: Tablet, printer: Printer) -> Iterator[str]:
         yield "larger than the printer's build volume"
 
 
+def ink_faults(tablet: Tablet, printer: Printer) -> Iterator[str]:
+    """Say which drops and sizes of a tablet of ink a printer cannot make."""
+    inkjet = tablet.inkjet
+    if inkjet is None:
+        return
+    for name, value, limits, unit in (
+        ("pitch", inkjet.pitch, printer.pitch, "um"),
+        ("pitch_y", inkjet.pitch_y, printer.pitch, "um"),
+        ("drop_volume", inkjet.drop_volume, printer.drop_volume, "pL"),
+        ("line_width", inkjet.line_width, printer.road_width, "um"),
+    ):
+        if value is None or limits is None:
+            continue
+        low, high = limits.range
+        if not low * (1 - _ROUNDING) <= value <= high * (1 + _ROUNDING):
+            yield (
+                f"{name} {format_quantity(value, unit)} is outside the printer's "
+                f"{format_quantity(low, unit)} to {format_quantity(high, unit)}"
+            )
+    sizes = (printer.build_x, printer.build_y, printer.build_z)
+    if any(size > limit for size, limit in zip(tablet.body.size, sizes, strict=True)):
+        yield "larger than the printer's build volume"
+
+
 def material_faults(tablet: Tablet, printer: Printer) -> Iterator[str]:
     """Say which materials of a tablet a printer cannot melt or feed."""
     for made in dict.fromkeys(part.formulation for part in tablet.parts):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from releasesim.physics import Law
+    from releasesim.tablet.inkjet import Ink
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Region:
         K = c_region/c_medium at equilibrium [-].
     physics : mapping of slot to law
         Overrides, slot by slot.
+    ink : Ink, optional
+        Of an inkjet print; the tablet's own when absent.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Region:
     partition: float | None = None
     formulation: Formulation | None = None
     physics: Mapping[str, Law] = field(default_factory=dict, hash=False)
+    ink: Ink | None = None
 
     def __post_init__(self) -> None:
         _check_partition(self.name, self.partition)
@@ -75,6 +79,8 @@ class Layer:
         K = c_layer/c_medium at equilibrium [-].
     physics : mapping of slot to law
         Overrides, slot by slot.
+    ink : Ink, optional
+        Of an inkjet print; the tablet's own when absent.
     """
 
     name: str
@@ -84,6 +90,7 @@ class Layer:
     partition: float | None = None
     formulation: Formulation | None = None
     physics: Mapping[str, Law] = field(default_factory=dict, hash=False)
+    ink: Ink | None = None
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.thickness) and self.thickness > 0):
@@ -175,3 +182,4 @@ class Part:
     extruder: int
     partition: float | None
     physics: Mapping[str, Law]
+    ink: Ink | None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from releasesim.errors import GeometryError, InputError
+from releasesim.geometry.drops.shape import Drops
 from releasesim.geometry.gcode.shape import Gcode
 from releasesim.geometry.infill import Infill
 from releasesim.geometry.shapes import Array, Film, Shape
@@ -22,9 +23,12 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from releasesim.cards import Drug
+    from releasesim.geometry.drops.laid import Laid
     from releasesim.geometry.extrusion import Extrusion
     from releasesim.geometry.grid import Integers, VoxelGrid
     from releasesim.geometry.slicing import PrintedLayer
+    from releasesim.tablet.inkjet import Inkjet
+    from releasesim.tablet.jetted import Jetted
 
 
 AnyPart = TypeVar("AnyPart", Region, Layer)
@@ -65,6 +69,8 @@ class Tablet:
         Measured mass [kg]: rescales the deposited material.
     measured_height : float, optional
         [m]: rescales heights and with them the material; oversize then acts on the outline.
+    inkjet : Inkjet, optional
+        Layers of drops or lines of ink instead of roads.
     regions : tuple of Region
     layers : tuple of Layer
 
@@ -90,6 +96,7 @@ class Tablet:
     sealed: tuple[str, ...] = ()
     mass: float | None = None
     measured_height: float | None = None
+    inkjet: Inkjet | None = None
     regions: tuple[Region, ...] = ()
     layers: tuple[Layer, ...] = ()
 
@@ -102,6 +109,8 @@ class Tablet:
                     f'sealed = "{face}": a {self.shape.kind} has '
                     f"{', '.join(self.shape.face_names()) or 'no separate faces'}"
                 )
+        if self.inkjet is not None or isinstance(self.shape, Drops):
+            self._check_jettable()
         if self.infill is not None:
             self._check_printable()
 
@@ -158,6 +167,23 @@ class Tablet:
                 'would close every step with solid layers; give "rings", or layers of their own'
             )
 
+    def _check_jettable(self) -> None:
+        nominal = {"infill": None, "flow": 1.0, "gap_porosity": 0.0}
+        if self.inkjet is not None:
+            nominal |= {"oversize": 0.0, "measured_height": None}
+        for name, value in nominal.items():
+            if getattr(self, name) != value:
+                raise GeometryError(f"{name} is for roads: an inkjet print has drops and lines")
+        if isinstance(self.shape, Drops) and (self.regions or self.layers):
+            raise GeometryError("a shape of drops is of one ink: no regions and no layers")
+        if self.inkjet is not None and self.inkjet.layers is not None:
+            if self.layers:
+                raise GeometryError("inkjet: layers of ink, or a stack of layers: not both counts")
+            if not self.shape.extruded:
+                raise GeometryError(
+                    f"inkjet: the height of a {self.shape.kind} says how many layers it has"
+                )
+
     def _check_printable(self) -> None:
         from releasesim.geometry.roads import RoadModel
 
@@ -185,6 +211,10 @@ class Tablet:
     @property
     def is_solid(self) -> bool:
         """Whether it is the exact body and nothing else: no roads and no gaps between them."""
+        if self.inkjet is not None:
+            return not self.inkjet.has_gaps
+        if isinstance(self.shape, Drops):
+            return self.shape.is_solid
         return self.infill is None and not self.shape.of_roads
 
     @property
@@ -193,6 +223,20 @@ class Tablet:
         if isinstance(self.shape, Gcode):
             return bool(self.regions) and not self.shape.tools_of("")
         return bool(self.layers)
+
+    @cached_property
+    def jetted(self) -> Jetted | None:
+        """Its layers of ink; None where it is not of ink."""
+        from releasesim.tablet.jetted import Jetted
+
+        return None if self.inkjet is None else Jetted(self, self.inkjet)
+
+    @property
+    def drawn_height(self) -> float:
+        """Height of the shape, or of its stack of layers [m]."""
+        if not self.layers:
+            return self.shape.size[2]
+        return sum(layer.thickness for layer in self.layers)
 
     @property
     def wall_room(self) -> float:
@@ -205,22 +249,28 @@ class Tablet:
     @cached_property
     def drawn(self) -> Shape:
         """The shape with the height of its layers."""
+        if self.jetted is not None and self.jetted.inkjet.layers is not None:
+            return self.shape.with_height(self.jetted.height)
         if not self.layers:
             return self.shape
-        return self.shape.with_height(sum(layer.thickness for layer in self.layers))
+        return self.shape.with_height(self.drawn_height)
 
     @cached_property
     def body(self) -> Shape:
         """The envelope as printed: whole layers, and oversize."""
         shape = self.drawn
-        if self.infill is not None and shape.extruded:
+        if (self.infill is not None or self.inkjet is not None) and shape.extruded:
             shape = shape.with_height(self.printed_height)
         shape = shape.scaled(1.0 + self.oversize)
+        if isinstance(shape, Drops):
+            shape = shape.solid_body()
         return shape if self.measured_height is None else shape.with_height(self.measured_height)
 
     @property
     def printed_height(self) -> float:
         """Height of whole layers, before oversize [m]; the drawn height of an exact solid."""
+        if self.jetted is not None and self.drawn.extruded:
+            return self.jetted.height
         if self.infill is None:
             return self.drawn.size[2]
         return max(1, round(self.drawn.size[2] / self.layer_height)) * self.layer_height
@@ -251,7 +301,7 @@ class Tablet:
     @cached_property
     def parts(self) -> tuple[Part, ...]:
         """The tablet's own material first, then its regions or layers."""
-        own = Part("", None, self.formulation, self.infill, self._extruder_of(""), None, {})
+        own = Part("", None, self.formulation, self.infill, self._extruder_of(""), None, {}, None)
         return (own, *(self._region_part(r) for r in self.regions), *self._layer_parts())
 
     def _region_part(self, region: Region) -> Part:
@@ -264,6 +314,7 @@ class Tablet:
             self._extruder_of(region.name) if laid else region.extruder,
             region.partition,
             region.physics,
+            region.ink,
         )
 
     def _extruder_of(self, region: str) -> int:
@@ -287,6 +338,7 @@ class Tablet:
                     layer.extruder,
                     layer.partition,
                     layer.physics,
+                    layer.ink,
                 )
             )
             bottom += layer.thickness
@@ -374,6 +426,8 @@ class Tablet:
             raise GeometryError(f"spacing = {spacing:.4g} m: must be above 0")
         if self.is_solid:
             return self._voxelize_solid(spacing, offset)
+        if self.laid is not None:
+            return self.laid.voxelize(spacing, self._sealed_mask if self.sealed else None, offset)
         return self._voxelize_printed(spacing, offset)
 
     def _voxelize_solid(
@@ -388,6 +442,31 @@ class Tablet:
         return voxelize_solid(
             self.body, spacing, regions=regions, sealed=self.sealed, offset=offset
         )
+
+    @property
+    def laid(self) -> Laid | None:
+        """Its layers of ink with their gaps; None where it has none of them."""
+        if self.jetted is not None:
+            return self.jetted.laid
+        return self.shape.laid if isinstance(self.shape, Drops) else None
+
+    @property
+    def has_plain_gaps(self) -> bool:
+        """Whether it is a flat print of one ink with gaps through all layers."""
+        return not self.is_solid and self.laid is not None and self.laid.plain
+
+    @property
+    def gap_outline(self) -> tuple[float, float]:
+        """Area [m2] and length of the edge [m] of a layer with its gaps."""
+        if self.laid is None:
+            raise GeometryError("there are no layers of ink")
+        return self.laid.outline_sizes()
+
+    def voxelize_plane(self, spacing: float) -> VoxelGrid:
+        """One layer of a flat print of ink, nothing through top and bottom; see `voxelize`."""
+        if self.laid is None:
+            raise GeometryError("there are no layers of ink")
+        return self.laid.voxelize_plane(spacing)
 
     def _voxelize_printed(
         self, spacing: float, offset: tuple[float, float, float] | None
@@ -414,9 +493,10 @@ class Tablet:
         envelope = self.drawn
         if envelope.extruded:
             envelope = envelope.with_height(self.printed_height * self.stretch)
+        width = self.road_width if self.laid is None else self.laid.edge
         sealed = np.zeros(axis.size, dtype=bool)
         for face in self.sealed:
-            near = envelope.face_depth(face, *at) < 0.5 * self.road_width
+            near = envelope.face_depth(face, *at) < 0.5 * width
             sealed |= near & face_mask(envelope, face, at, axis, direction)
         return sealed
 
@@ -426,6 +506,10 @@ class Tablet:
         from releasesim.geometry.slicing import deposited_volume
 
         factor = (1.0 + self.oversize) ** 3
+        if self.jetted is not None:
+            return self.jetted.part_volumes
+        if isinstance(self.shape, Drops):
+            return (factor * self.stretch * self.shape.deposited,)
         if not self.is_solid:
             return tuple(factor * deposited_volume(list(layers)) for layers in self.printed)
         fed = self.flow * (1.0 - self.gap_porosity)
@@ -475,7 +559,7 @@ class Tablet:
         how = self.extrusion
         if self.shape.of_roads:
             return tuple(filling(layers) for layers in self.printed)
-        if self.is_solid or how.nominal:
+        if self.is_solid or how.nominal or not self.sliced:
             return (how.filled(),) * len(self.parts)
         both = zip(self.sliced, self.printed, strict=True)
         return tuple(packing(asked, made, how) for asked, made in both)
@@ -526,7 +610,10 @@ class Tablet:
         regions = tuple(_part_for(region, name, card) for region in self.regions)
         layers = tuple(_part_for(layer, name, card) for layer in self.layers)
         own = self.formulation.for_drug(name, card)
-        return self.with_materials(formulation=own, regions=regions, layers=layers)
+        made = self.with_materials(formulation=own, regions=regions, layers=layers)
+        if self.jetted is not None:  # the drops are those of the whole
+            made.__dict__.update(jetted=self.jetted, part_volumes=self.part_volumes)
+        return made
 
     def drug_card(self, name: str) -> Drug | None:
         """Card of a drug in the tablet; None where it has none."""
@@ -567,7 +654,9 @@ class Tablet:
     def heavier(self, factor: float) -> Tablet:
         """The same print with `factor` times the material: wider roads, or a larger exact solid."""
         mass = None if self.mass is None else factor * self.mass
-        if not self.is_solid:
+        if self.jetted is not None:
+            return self.replace(inkjet=self.jetted.richer(factor), mass=mass)
+        if self.infill is not None or self.shape.of_roads:
             return self.replace(flow=factor * self.flow, mass=mass)
         longer = factor ** (1.0 / 3.0)
         height = None if self.measured_height is None else longer * self.measured_height
@@ -587,6 +676,8 @@ class Tablet:
             `formulation`; `regions` and `layers` that differ from these in what they are made of.
         """
         other = replace(self, **changes)
+        if self.inkjet is not None:  # what it is made of says how thick a layer dries
+            return other
         for name in ("drawn", "body", "sliced", "printed", "part_volumes", "packing"):
             if name in self.__dict__:
                 other.__dict__[name] = self.__dict__[name]
@@ -596,6 +687,8 @@ class Tablet:
         """One line: shape, infill and material."""
         if self.shape.of_roads:
             print_words = "as printed"
+        elif self.inkjet is not None:
+            print_words = self.inkjet.describe()
         elif self.infill is None:
             print_words = "solid"
         else:

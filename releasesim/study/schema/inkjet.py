@@ -14,8 +14,8 @@ Resolution = Annotated[float, Quantity("dpi", low=5, high=12700)]
 
 ONE_MODE = {
     "drop_on_demand": [
-        "dpi",
-        "dpi_y",
+        "resolution",
+        "resolution_y",
         "pitch",
         "pitch_y",
         "drop_volume",
@@ -53,8 +53,8 @@ class Inkjet(Table):
     calibration: Annotated[str, Text("how the volume was measured")]
     layers: Annotated[int, Whole(1, 100000)] | None = None
     drying: Time | None = None
-    dpi: Resolution | None = None
-    dpi_y: Resolution | None = None
+    resolution: Resolution | None = None
+    resolution_y: Resolution | None = None
     pitch: Pitch | None = None
     pitch_y: Pitch | None = None
     drop_volume: Annotated[float, Quantity("pL", low=0.1, high=1e6)] | None = None
@@ -84,8 +84,10 @@ class Inkjet(Table):
                 raise WrongKeyError(f"is missing: {self.mode} needs it, it has no default", key)
 
     def _check_pitch(self) -> None:
-        if (self.dpi is None) == (self.pitch is None):
-            raise WrongKeyError("give one of dpi and pitch", *(("pitch",) if self.dpi else ()))
-        other = "pitch_y" if self.pitch is None else "dpi_y"
+        if (self.resolution is None) == (self.pitch is None):
+            raise WrongKeyError(
+                "give one of resolution and pitch", *(("pitch",) if self.pitch else ())
+            )
+        other = "pitch_y" if self.pitch is None else "resolution_y"
         if getattr(self, other) is not None:
-            raise WrongKeyError("give both axes as dpi or both as pitch", other)
+            raise WrongKeyError("give both axes as resolution or both as pitch", other)

@@ -32,7 +32,10 @@ FACES = ("top", "bottom", "side", "inner", "x-", "x+", "y-", "y+", "z-", "z+")
 PATTERNS = ("rectilinear", "grid", "triangles", "honeycomb", "gyroid", "concentric")
 
 
-ROADS = ("infill", "walls", "roofs", "floors", "layer_height", "road_width")
+ROADS = (
+    *("infill", "walls", "roofs", "floors", "layer_height", "road_width"),
+    *("oversize", "flow", "gap_porosity", "measured_height"),
+)
 
 
 class Graded(Table):
@@ -147,7 +150,7 @@ class Tablet(Table):
                 raise WrongKeyError(message, "shape", "tools", tool)
 
     def _check_inkjet(self) -> None:
-        for key in (*ROADS, "oversize"):
+        for key in ROADS:
             if key in self.model_fields_set:
                 raise WrongKeyError("cannot stand beside tablet.inkjet, which has no roads", key)
         if self.shape.kind in ("drops", "gcode"):

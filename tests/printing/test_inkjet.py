@@ -1,0 +1,176 @@
+"""Inkjet prints: their images, their dose, their release, and the way back from the images."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from releasesim import simulate
+from releasesim.errors import ReleaseSimError
+from releasesim.printing import export
+from releasesim.study import Study
+from releasesim.units import mg
+
+D = 1e-13
+INK = {"solids": "20 %", "density": "1.05 g/cm3"}
+BASE: dict[str, Any] = {
+    "process": "inkjet",
+    "formulation": {"concentration": "300 mg/mL", "density": "1.3 g/cm3"},
+    "run": {"until": "4 h"},
+    "physics": {"diffusion": {"law": "ConstantDiffusivity", "D": "1e-13 m2/s"}},
+}
+DROPS = {
+    "resolution": "300 dpi",
+    "drop_volume": "80 pL",
+    "calibration": "weighed: 1e6 drops",
+    "ink": INK,
+}
+LINES = {
+    "mode": "continuous",
+    "line_pitch": "0.25 mm",
+    "volume_per_length": "3 nL/mm",
+    "calibration": "weighed: 10 m",
+    "ink": INK,
+}
+FILM = {"kind": "film", "thickness": "60 um", "area": "1 cm2"}
+CYLINDER = {"kind": "cylinder", "diameter": "6 mm", "height": "0.1 mm"}
+
+
+def of_ink(shape: dict[str, Any], inkjet: dict[str, Any]) -> Study:
+    return Study.from_dict(BASE | {"tablet": {"shape": shape, "inkjet": inkjet}})
+
+
+def crank(thickness: float, time: np.ndarray) -> np.ndarray:
+    """Share released of a sheet through both faces (Crank, Mathematics of Diffusion, eq. 4.18)."""
+    odd = 2.0 * np.arange(4000)[:, None] + 1.0
+    decay = np.exp(-((odd * math.pi / thickness) ** 2) * D * time)
+    return np.asarray(1.0 - (8.0 / (odd * math.pi) ** 2 * decay).sum(axis=0))
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("ink") / "film"
+    export(of_ink(FILM, DROPS), folder)
+    return folder
+
+
+def back_from(folder: Path) -> Study:
+    shape = {"kind": "drops", "file": "manifest.json"}
+    return Study.from_dict(BASE | {"tablet": {"shape": shape}}, folder=folder)
+
+
+@pytest.mark.parametrize("shape", [FILM, CYLINDER], ids=["film", "cylinder"])
+def test_images_hold_the_dose_of_the_design(shape: dict[str, Any], tmp_path: Path) -> None:
+    study = of_ink(shape, DROPS)
+    export(study, tmp_path / "out")
+    drops = 0
+    for path in sorted((tmp_path / "out").glob("*.tif")):
+        with Image.open(path) as image:
+            assert image.mode == "1"
+            drops += int((~np.asarray(image, dtype=bool)).sum())
+    # 20 % solids of 1.05 g/mL dry to 1.3 g/mL with 300 mg/mL of drug
+    per_drop = 80e-15 * 0.2 * 1050.0 / 1300.0 * 300.0
+    assert drops * per_drop == pytest.approx(study.tablet.dose(), abs=per_drop)
+
+
+@pytest.mark.parametrize("inkjet", [DROPS, LINES], ids=["drops", "lines"])
+def test_uniform_film_releases_as_a_sheet(inkjet: dict[str, Any]) -> None:
+    study = of_ink(FILM, inkjet)
+    curve = simulate(study).curve
+    assert 0.3 < curve.fraction[-1] < 0.999
+    exact = crank(study.tablet.printed_height, np.asarray(curve.time))
+    assert np.abs(curve.fraction - exact).max() <= 1e-3
+
+
+def test_lines_are_laid_with_the_dose_of_the_design(tmp_path: Path) -> None:
+    study = of_ink(FILM, LINES)
+    made = export(study, tmp_path / "out").manifest
+    rows = np.loadtxt(tmp_path / "out" / "lines.csv", delimiter=",", skiprows=1)
+    length = np.hypot(rows[:, 4] - rows[:, 2], rows[:, 5] - rows[:, 3]).sum()
+    # 3 nL/mm of an ink that dries as above
+    drug = length * 3e-12 * 0.2 * 1050.0 / 1300.0 * 300.0
+    assert drug == pytest.approx(study.tablet.dose(), rel=1e-6)
+    assert made["drug_mass_mg"] == pytest.approx(drug / mg, rel=1e-6)
+
+
+def test_images_give_the_film_back(printed: Path) -> None:
+    study, again = of_ink(FILM, DROPS), back_from(printed)
+    assert again.tablet.dose() == pytest.approx(study.tablet.dose(), rel=1e-12)
+    assert again.tablet.printed_height == pytest.approx(study.tablet.printed_height, rel=1e-8)
+    one, two = simulate(study).curve, simulate(again).curve
+    assert np.abs(one.fraction - two.fraction).max() <= 1e-6
+
+
+def test_study_survives_writing_and_export(printed: Path) -> None:
+    study = of_ink(FILM, DROPS)
+    assert Study.from_dict(study.to_data()).hash == study.hash
+    assert Study.load(printed / "study.toml").tablet.dose() == study.tablet.dose()
+
+
+def altered(printed: Path, folder: Path, change: Any) -> Path:
+    shutil.copytree(printed, folder)
+    path = folder / "manifest.json"
+    made = json.loads(path.read_text(encoding="utf-8"))
+    change(made, folder)
+    path.write_text(json.dumps(made), encoding="utf-8")
+    return folder
+
+
+def _wrong_hash(made: Any, folder: Path) -> None:
+    made["files"]["layer_0002_ink1.tif"]["sha256"] = "0" * 64
+
+
+def _no_layer(made: Any, folder: Path) -> None:
+    del made["layer"][1]
+
+
+def _no_image(made: Any, folder: Path) -> None:
+    (folder / "layer_0002_ink1.tif").unlink()
+
+
+def _image(made: Any, folder: Path, mode: str, size: tuple[int, int]) -> None:
+    path = folder / "layer_0002_ink1.tif"
+    Image.new(mode, size).save(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    made["files"]["layer_0002_ink1.tif"]["sha256"] = digest
+
+
+def _wrong_size(made: Any, folder: Path) -> None:
+    _image(made, folder, "1", (7, 7))
+
+
+def _wrong_mode(made: Any, folder: Path) -> None:
+    _image(made, folder, "L", tuple(made["pixels"]))
+
+
+def _wrong_count(made: Any, folder: Path) -> None:
+    made["layer"][1]["images"]["1"]["drops"] -= 1
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (_wrong_hash, "layer_0002_ink1.tif is not the file that the manifest vouches for"),
+        (_no_layer, "lists 32 of 33 layers"),
+        (_no_image, "layer_0002_ink1.tif cannot be read"),
+        (_wrong_size, "has 7 x 7 pixels, the manifest says 118 x 118"),
+        (_wrong_mode, 'is of mode "L", not 1 bit a pixel'),
+        (_wrong_count, "drops, the manifest says"),
+    ],
+)
+def test_altered_stack_is_refused_in_one_line(
+    printed: Path, tmp_path: Path, change: Any, words: str
+) -> None:
+    folder = altered(printed, tmp_path / "altered", change)
+    with pytest.raises(ReleaseSimError, match=re.escape(words)) as caught:
+        back_from(folder)
+    assert "\n" not in str(caught.value)
