@@ -85,6 +85,8 @@ def design(study: Study, *, progress: Progress | None = None) -> Design:
     tell = progress or (lambda stage, share: None)
     if study.design is None:
         raise InputError("design needs a [design] table: what may vary, and for which dose")
+    if study.process == "inkjet":
+        raise InputError('process = "inkjet": design searches tablets of roads only')
     refuse_several(study, "design")
     study, wish = for_patient(study)
     job = _Job(study, Wanted.of(study.target, wish.rules if wish else ()), tell)

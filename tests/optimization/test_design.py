@@ -1,5 +1,6 @@
 """The inverse problem: planted tablets are found again, the impossible is called so."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -168,3 +169,9 @@ def test_limits_of_mass_and_time_are_kept(tmp_path, planted):
             if other.rmse < one.rmse and other.mass < one.mass and other.print_time < one.print_time
         ]
         assert not beaten
+
+
+def test_inkjet_prints_are_not_searched(tmp_path, planted):
+    study = wanted(tmp_path, planted.curve.at, {"polymers": ["pva"], "vary": FREE}, {"f2": 50})
+    with pytest.raises(InputError, match="roads only"):
+        design(dataclasses.replace(study, process="inkjet"))
