@@ -7,21 +7,13 @@ import json
 import subprocess
 
 import pytest
+from cli.conftest import EXACT
 
 from releasesim.units import hour
 
-SWEPT = """\
-title = "Eroding disc"
-[tablet]
-shape = { kind = "cylinder", diameter = "8 mm", height = "3 mm" }
-[formulation]
-concentration = "200 mg/mL"
-density = "1.2 g/cm3"
-[physics]
-erosion = { law = "ConstantFront", speed = "0.5 mm/h" }
-[run]
-until = "4 h"
-samples = 25
+SWEPT = (
+    EXACT
+    + """\
 [sweep]
 shard = 2
 measures = ["t50", "released 4 h", "dose"]
@@ -29,6 +21,7 @@ measures = ["t50", "released 4 h", "dose"]
 "erosion.speed" = ["0.25 mm/h", "0.5 mm/h", "1 mm/h"]
 "shape.height" = ["2 mm", "3 mm"]
 """
+)
 
 
 @pytest.fixture
