@@ -44,6 +44,7 @@ def run_plan(
 
     A shard that is lost, because its worker died, took too long or met an error that is not ours,
     is computed again in halves; a single run that is lost again is quarantined, with the reason.
+    Where its neighbours may have been to blame it is tried once more first, alone.
 
     Parameters
     ----------
@@ -75,6 +76,19 @@ def _has(store: Store, shard: Shard, *, retry: bool) -> bool:
 
 def _computed(missing: Iterable[Shard], executor: Executor) -> Iterable[_Pieces]:
     """Every missing shard, whole, in the order in which they are finished."""
+    suspects: list[tuple[Shard, _Pieces]] = []
+    yield from _together(missing, executor, suspects)
+    for run, pieces in suspects:  # one at a time, with nothing beside it
+        executor.submit(run)
+        _take(pieces, *executor.wait())
+        if pieces.whole:
+            yield pieces
+
+
+def _together(
+    missing: Iterable[Shard], executor: Executor, suspects: list[tuple[Shard, _Pieces]]
+) -> Iterable[_Pieces]:
+    """Many shards at a time; lost ones in halves, down to a single run."""
     waiting = iter(missing)
     at_work: dict[str, _Pieces] = {}  # by the name of a shard or of a part of it
     while True:
@@ -89,10 +103,12 @@ def _computed(missing: Iterable[Shard], executor: Executor) -> Iterable[_Pieces]
             for half in shard.halves():
                 at_work[half.name] = pieces
                 executor.submit(half)
-            continue
-        _take(pieces, shard, outcome)
-        if pieces.whole:
-            yield pieces
+        elif isinstance(outcome, Lost) and not outcome.sure:
+            suspects.append((shard, pieces))
+        else:
+            _take(pieces, shard, outcome)
+            if pieces.whole:
+                yield pieces
 
 
 def _take(pieces: _Pieces, shard: Shard, outcome: Done | Lost) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,9 @@ from typing import Any
 from releasesim.errors import InputError
 from releasesim.files import write_atomic
 from releasesim.sweep.plan import Plan, Shard
+
+#: Age from which a half-written file was left behind by a process that was killed [s].
+_STALE = 60.0
 
 Row = dict[str, Any]
 """What a run gave: measures by name; or `refused` or `quarantined`, with the reason."""
@@ -31,6 +36,8 @@ class Store:
     def open(self, plan: Plan, *, resume: bool) -> None:
         """Make the folder, or see that what lies in it belongs to the same plan.
 
+        What a killed process left half-written is thrown away.
+
         Raises
         ------
         InputError
@@ -42,6 +49,10 @@ class Store:
             self._same(file, wanted, resume)
         self._shards.mkdir(parents=True, exist_ok=True)
         (self.folder / "seconds").mkdir(exist_ok=True)
+        for half in self.folder.glob("*/.*.part"):
+            with suppress(FileNotFoundError):  # a younger one is being written: it may be gone
+                if time.time() - half.stat().st_mtime > _STALE:
+                    half.unlink()
         write_atomic(file, json.dumps(wanted, indent=1) + "\n")
 
     def _same(self, file: Path, wanted: dict[str, Any], resume: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -42,7 +43,7 @@ def swept(plan, folder, executor, **options):
 
 def contents(folder):
     """Bytes of every shard, by name."""
-    return {file.name: file.read_bytes() for file in (folder / "shards").iterdir()}
+    return {file.name: file.read_bytes() for file in (folder / "shards").glob("*.json")}
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +128,7 @@ def test_parts_together_are_the_whole(study, tmp_path):
 
 
 def test_killed_at_random_it_resumes_to_the_same_bytes(study, tmp_path):
-    """`validation/sweep/kills.py` does this a hundred times with real simulations."""
+    """Three kills, between two writes and within them."""
     made = study(shard=1)
     made.write(tmp_path / "study.toml")
     plan = plan_of(made)
@@ -159,6 +160,18 @@ def test_half_a_shard_counts_as_missing(study, tmp_path):
     assert Sweep.read(plan, Store(folder)).missing == 8
     swept(plan, folder, Serial(Sums()))
     assert contents(folder) == whole
+
+
+def test_what_a_killed_process_left_is_thrown_away(study, tmp_path):
+    plan, folder = plan_of(study()), tmp_path / "out"
+    swept(plan, folder, Serial(Sums()))
+    old, new = folder / "shards" / ".a.json.x.part", folder / "seconds" / ".a.y.part"
+    old.write_text("[")
+    new.write_text("0.")
+    os.utime(old, (0.0, 0.0))
+    swept(plan, folder, Serial(Sums()))
+    assert not old.exists()
+    assert new.exists()
 
 
 def test_another_sweep_in_the_folder_is_left_alone(study, tmp_path):

@@ -35,9 +35,19 @@ class Done:
 
 @dataclass(frozen=True)
 class Lost:
-    """A shard whose computation did not come back, and why."""
+    """A shard whose computation did not come back.
+
+    Parameters
+    ----------
+    reason : str
+        Why, in a line.
+    sure : bool
+        Whether it was this shard's own doing: where workers hold several shards at a time, one
+        that brings its worker down takes others with it.
+    """
 
     reason: str
+    sure: bool = True
 
 
 Outcome = Done | Lost

@@ -52,12 +52,13 @@ class Cluster(Executor):
             raise ClusterError(f"no dask scheduler answers at {scheduler}: {error}") from None
         self._finished: SimpleQueue[Any] = SimpleQueue()
         self._shards: dict[str, Shard] = {}
+        self._sent = 0
 
     def submit(self, shard: Shard) -> None:
         """Send a shard; one whose worker dies is not sent again whole for ever."""
-        future = self._client.submit(
-            compute, self.evaluate, shard, key=f"releasesim-{shard.name}", retries=0, pure=False
-        )
+        self._sent += 1  # a shard that is sent again must not meet its earlier self
+        key = f"releasesim-{shard.name}-{self._sent}"
+        future = self._client.submit(compute, self.evaluate, shard, key=key, retries=0, pure=False)
         self._shards[future.key] = shard
         future.add_done_callback(self._finished.put)
 
@@ -65,10 +66,10 @@ class Cluster(Executor):
         """The next that comes back, or whose worker did not."""
         future = self._next()
         shard = self._shards.pop(future.key)
-        if future.status == "finished":
+        try:
             outcome: Outcome = future.result()
-        else:
-            outcome = Lost(_reason(future))
+        except Exception as error:  # runs that fail come back as a result: the cluster lost it
+            outcome = Lost(_reason(error), sure=False)
         future.release()
         return shard, outcome
 
@@ -94,9 +95,8 @@ class Cluster(Executor):
         self._client.close()
 
 
-def _reason(future: Any) -> str:
-    """Say in one line why a shard did not come back."""
-    error = future.exception()
+def _reason(error: Exception) -> str:
+    """Say in one line why a shard did not come back; all that a dead worker held is blamed."""
     if type(error).__name__ == "KilledWorker":
         return "its worker died, again and again"
     return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
