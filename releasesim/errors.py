@@ -54,6 +54,10 @@ class UnsupportedLawError(InputError):
     """Laws that cannot be combined, or a law that lacks what it needs."""
 
 
+class RefusedError(InputError):
+    """A tablet that must not be made, or that cannot be: the reason is the answer."""
+
+
 class MissingExtraError(ReleaseSimError):
     """An optional part, or a program beside releasesim, that is not installed."""
 

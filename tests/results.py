@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from releasesim.curve import ReleaseCurve
+from releasesim.optimization.remedy import Remedy
 from releasesim.optimization.result import Candidate, Design, Sensitivity
+from releasesim.optimization.robust import Chance
 from releasesim.similarity import compare
 from releasesim.simulation import Release, simulate
 from releasesim.study import Study
@@ -119,4 +121,42 @@ def design(candidates: int = 5, *, accepted: bool = True, title: str = "Sphere")
         trials=({"polymer": "pva", "rmse": 0.02},) * 412,
         geometries=31,
         seconds={"search": 41.2},
+    )
+
+
+def searched(chance: float = float("nan"), *, accepted: bool = True) -> Design:
+    """Make a design of a printed tablet with two patterns, three trade-offs and remedies."""
+    vary = {"infill.density": {"min": "20 %", "max": "80 %"}, "walls": [1, 2]}
+    study = printed().to_data() | {"design": {"vary": vary}}
+    study["run"]["spacing"] = "0.2 mm"
+    base = design(4, accepted=accepted)
+    made = Study.from_dict(study)
+    drawn = base.target.fraction
+    withstood = Chance(chance, drawn - 0.1, drawn, drawn + 0.05, 64, ("erosion.speed",))
+    rows = [_searched(made, n, 0.3 + 0.2 * n) for n in range(3)]
+    return dataclasses.replace(
+        base,
+        study=made,
+        candidates=tuple(rows),
+        front=tuple(dataclasses.replace(row, chance=chance - 0.1) for row in rows),
+        chance=None if math.isnan(chance) else withstood,
+        nominal_chance=None
+        if math.isnan(chance)
+        else dataclasses.replace(withstood, probability=0.25),
+        remedies=() if accepted else (Remedy("walls = 5 would reach f2 = 61", 0.3),),
+        verdict="accepted (f2 >= 50): f2 = 80.0"
+        if accepted
+        else "not reachable (f2 >= 50): f2 = 40.0",
+    )
+
+
+def _searched(study: Study, number: int, density: float) -> Candidate:
+    tablet = study.tablet.replace(infill=dataclasses.replace(study.tablet.infill, density=density))
+    return dataclasses.replace(
+        candidate(number, 80.0 - 10.0 * number, accepted=True),
+        parameters={"infill.density": density},
+        deposited_volume=tablet.deposited_volume,
+        print_time=60.0 * (3 - number),
+        mass=1e-4 * (3 - number),
+        rmse=0.01 * (number + 1),
     )

@@ -9,6 +9,7 @@ import typer
 from releasesim.cli.failures import NOT_REACHABLE, complain
 from releasesim.cli.options import Json, OutFolderPath, StudyFile
 from releasesim.cli.screen import Screen, shown_rows
+from releasesim.errors import RefusedError
 
 if TYPE_CHECKING:
     from releasesim.optimization import Design
@@ -22,12 +23,13 @@ def design(study: StudyFile, out: OutFolderPath, json: Json = False) -> None:
     manifest.json, report.html and design.json.
 
     Exit code 4 if no tablet within the ranges of the study meets the target: the nearest one is
-    written all the same.
+    written all the same. Exit code 3 if the patient must not have the drug, or nothing can be
+    printed: report.html and design.json say why.
     """
     from releasesim.cli.progress import Watch
     from releasesim.study import Study
     from releasesim.workflows.output import OutFolder
-    from releasesim.workflows.results import write_design
+    from releasesim.workflows.results import write_design, write_refusal
 
     screen = Screen(json)
     loaded = Study.load(study)
@@ -35,7 +37,11 @@ def design(study: StudyFile, out: OutFolderPath, json: Json = False) -> None:
         with Watch("preparing") as watch:
             from releasesim.optimization import design as run
 
-            found = run(loaded, progress=watch.update)
+            try:
+                found = run(loaded, progress=watch.update)
+            except RefusedError as error:
+                write_refusal(folder, loaded, error.message)
+                raise
         write_design(folder, found)
     screen.rows(loaded.title or study.name, _rows(found))
     screen.say(folder.describe())

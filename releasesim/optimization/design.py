@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.errors import InputError
+from releasesim.errors import InputError, RefusedError
 from releasesim.optimization.acceptance import Wanted
 from releasesim.optimization.effort import mass_of, print_time
 from releasesim.optimization.for_patient import for_patient
@@ -77,8 +77,10 @@ def design(study: Study, *, progress: Progress | None = None) -> Design:
     Raises
     ------
     InputError
-        Without target or design, when no polymer can be printed at all, or when the patient must
-        not have the drug.
+        Without target or design.
+    RefusedError
+        When the patient must not have the drug, when what is known of the patient does not say what
+        it does in this one, or when no polymer can be printed at all.
     UnsupportedLawError
         For laws that cannot be combined, or that lack what they need, by name.
     """
@@ -93,7 +95,7 @@ def design(study: Study, *, progress: Progress | None = None) -> Design:
     found = job.run()
     if wish is None:
         return found
-    plasma = predict(found.study, found.release)
+    plasma = predict(found.study, found.release.curve, found.release.dose)
     return dataclasses.replace(found, wanted=wish.wanted, plasma=plasma)
 
 
@@ -109,7 +111,7 @@ class _Job:
         running, self.excluded = materials_of(study, study.design)
         if not running:
             reasons = "; ".join(self.excluded.values())
-            raise InputError(f"no polymer is left to design with: {reasons}")
+            raise RefusedError(f"no polymer is left to design with: {reasons}")
         self.materials: Sequence[Material] = running
         self.search = Search(self.space, study.design, wanted, running)
 
@@ -118,7 +120,7 @@ class _Job:
         best = self._timed("search", self._scan)
         refined = self._timed("refine", lambda: self._refine(best))
         if not refined:
-            raise InputError(f"no tablet can be made within [design]: {self._commonest_fault()}")
+            raise RefusedError(f"no tablet can be made within [design]: {self._commonest_fault()}")
         finals = self._timed("finalists", lambda: self._finals(refined))
         if self.spec.robust is not None:
             finals = self._timed("robust", lambda: self._withstanding(finals))
@@ -359,7 +361,8 @@ class _Job:
         at = int(np.argmax(np.abs(fraction - self.wanted.curve.fraction)))
         side = "above" if fraction[at] > self.wanted.curve.fraction[at] else "below"
         hours = self.wanted.times[at] / 3600
-        return f"{gap:.1%} {side} it at {hours:.3g} h, f2 {f2:.0f}"
+        alike = f", f2 {f2:.0f}" if np.isfinite(f2) else ""
+        return f"{gap:.1%} {side} it at {hours:.3g} h{alike}"
 
     def _coarse_candidate(self, trial: Trial) -> Candidate:
         f2, gap = self.wanted.similarity(trial.fraction), self.wanted.difference(trial.fraction)

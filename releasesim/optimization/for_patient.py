@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from releasesim.curve import ReleaseCurve
-from releasesim.errors import InputError
+from releasesim.errors import InputError, RefusedError
 from releasesim.optimization.rules import Rule, plasma_rules
 from releasesim.patient import (
     Patient,
@@ -18,10 +18,9 @@ from releasesim.patient import (
     wanted_auc,
     wanted_release,
 )
+from releasesim.patient.prediction import LEAST_SHARE
 from releasesim.study import Study, Target
 
-#: Share of the interval inside the window that is asked for where nothing else is [-].
-LEAST_SHARE = 0.95
 #: Points of the target within one dosing interval, and beyond it in intervals.
 _POINTS, _BEYOND = 24, (1.25, 1.5, 2.0)
 
@@ -59,14 +58,14 @@ def for_patient(study: Study) -> tuple[Study, Wish | None]:
 
     Raises
     ------
-    InputError
+    RefusedError
         A biomarker forbids the drug; a genotype cannot be read; pharmacokinetics are missing.
     """
     refuse_forbidden(study)
     target, spec = study.target, study.design
     if target is None or target.plasma is None or spec is None:
         return study, None
-    patient, wish = patient_of(study), target.plasma
+    patient, wish = _person(study), target.plasma
     dose = spec.dose or patient.dose_for(wanted_auc(wish, patient.body))
     wanted = wanted_release(wish, patient.body, dose, study.run.seed)
     curve = _judged(wanted, wish.dose_every)
@@ -84,6 +83,14 @@ def for_patient(study: Study) -> tuple[Study, Wish | None]:
         design=dataclasses.replace(spec, dose=dose),
     )
     return made, Wish(patient, wanted, rules)
+
+
+def _person(study: Study) -> Patient:
+    """The patient, or why there is no saying what the drug does in this one."""
+    try:
+        return patient_of(study)
+    except InputError as error:
+        raise RefusedError(error.message, error.path, error.line) from None
 
 
 def _share(target: Target) -> float | None:

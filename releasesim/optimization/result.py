@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from releasesim.curve import ReleaseCurve
@@ -236,6 +236,11 @@ class Design:
     def tried(self) -> int:
         """How many tablets were computed on the search grid."""
         return len(self.trials)
+
+    @property
+    def shown_target(self) -> ReleaseCurve:
+        """The target, as a line where it was derived and not measured."""
+        return self.target if self.wanted is None else replace(self.target, simulated=True)
 
     @property
     def chosen(self) -> Candidate:

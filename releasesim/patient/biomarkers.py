@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from releasesim.cards import BiomarkerRule, Drug, Therapy, list_cards
-from releasesim.errors import InputError
+from releasesim.errors import RefusedError
 from releasesim.study import PatientSpec, Study
 
 _SAME = {
@@ -23,7 +23,7 @@ def refuse_forbidden(study: Study) -> None:
 
     Raises
     ------
-    InputError
+    RefusedError
         With the drug, the biomarker, what it must be and why, and the source. A biomarker that was
         not tested is refused as well.
     """
@@ -44,7 +44,7 @@ def check(title: str, rules: Iterable[BiomarkerRule], patient: PatientSpec) -> N
         said = "is not known" if result is None else f"is {result}"
         plain = "" if result is None else result.strip().lower()
         if _SAME.get(plain, plain) != rule.must_be:
-            raise InputError(
+            raise RefusedError(
                 f"{title} is refused: {rule.name} {said} and must be {rule.must_be}: {rule.why} "
                 f"({rule.source})"
             )

@@ -13,13 +13,15 @@ from releasesim.errors import InputError
 from releasesim.patient.convolution import convolve, superpose
 from releasesim.patient.disposition import Disposition
 from releasesim.patient.person import BAND, Patient
-from releasesim.simulation import Release
-from releasesim.study import Plasma, Study
+from releasesim.study import Plasma, Study, Target
 
 Array = NDArray[np.float64]
 
 PEOPLE = 200
 """How many people the band is drawn from."""
+
+LEAST_SHARE = 0.95
+"""Share of the interval inside the window that is asked for where nothing else is [-]."""
 
 _TIMES, _HALF_LIVES, _LONGEST = 121, 5.0, 14 * 86400.0
 #: Half-lives over ln 2 after which a dose is left out of a band, and doses at most.
@@ -49,6 +51,10 @@ class PlasmaPrediction:
         Share of the interval, typical person [-].
     people_in_window : float or None
         Mean of that share over people like this one [-].
+    asked : float
+        Share of the interval that is asked for in the window [-].
+    chance : float or None
+        Share of people like this one who are in the window for so long: P(plasma in window) [-].
     notices : tuple of str
         What a user has to know.
     """
@@ -63,6 +69,8 @@ class PlasmaPrediction:
     window: tuple[float, float] | None = None
     time_in_window: float | None = None
     people_in_window: float | None = None
+    asked: float = LEAST_SHARE
+    chance: float | None = None
     notices: tuple[str, ...] = field(default=())
 
     def describe(self) -> str:
@@ -94,6 +102,8 @@ class PlasmaPrediction:
             "window_kg_m3": None if self.window is None else list(self.window),
             "time_in_window": self.time_in_window,
             "people_in_window": self.people_in_window,
+            "asked_in_window": self.asked,
+            "chance_in_window": self.chance,
             "patient": self.patient.to_dict(),
             "notices": list(self.notices),
         }
@@ -117,19 +127,37 @@ def patient_of(study: Study) -> Patient:
     return Patient.of(study.patient, drug)
 
 
-def predict(study: Study, release: Release) -> PlasmaPrediction:
-    """Predict the plasma of a study's patient from a simulated release.
+def predict(
+    study: Study, curve: ReleaseCurve, dose: float, patient: Patient | None = None
+) -> PlasmaPrediction:
+    """Predict the plasma of a study's patient.
 
     Parameters
     ----------
     study : Study
         With [patient]; [target] plasma says interval and window.
-    release : Release
+    curve : ReleaseCurve
         Of its tablet.
+    dose : float
+        [kg].
+    patient : Patient, optional
+        That of the study, where it is known already.
     """
-    patient = patient_of(study)
-    wish = study.target.plasma if study.target else None
-    return predict_plasma(patient, release.curve, release.dose, wish, seed=study.run.seed)
+    return predict_plasma(
+        patient or patient_of(study),
+        curve,
+        dose,
+        study.target.plasma if study.target else None,
+        asked=asked_share(study.target),
+        seed=study.run.seed,
+    )
+
+
+def asked_share(target: Target | None) -> float:
+    """Share of the dosing interval that a target asks for in its window [-]."""
+    if target is None or target.accept_time_in_window is None:
+        return LEAST_SHARE
+    return target.accept_time_in_window
 
 
 def typical_plasma(
@@ -149,7 +177,13 @@ def typical_plasma(
 
 
 def predict_plasma(
-    patient: Patient, curve: ReleaseCurve, dose: float, wish: Plasma | None, *, seed: int = 1
+    patient: Patient,
+    curve: ReleaseCurve,
+    dose: float,
+    wish: Plasma | None,
+    *,
+    asked: float = LEAST_SHARE,
+    seed: int = 1,
 ) -> PlasmaPrediction:
     """Predict the plasma of a patient from a release curve.
 
@@ -162,6 +196,8 @@ def predict_plasma(
         [kg].
     wish : Plasma or None
         Interval, doses and window; None: one dose.
+    asked : float
+        Share of the interval in the window whose chance is counted [-].
     seed : int
         Of the people drawn.
     """
@@ -173,12 +209,13 @@ def predict_plasma(
     count = 1 if every is None else doses or _doses_remembered(curve, drawn, every)
     people = dose * _even_course(curve, drawn, times, count)
     low, high = np.quantile(people, BAND, axis=0)
-    window, inside, of_people = None, None, None
+    window, inside, of_people, chance = None, None, None, None
     if wish is not None and wish.low is not None and wish.high is not None:
         window = (wish.low, wish.high)
         inside = typical.share_within(*window)
         shares = [ConcentrationCurve(times, one).share_within(*window) for one in people]
         of_people = float(np.mean(shares))
+        chance = float(np.mean(np.array(shares) >= asked))
     return PlasmaPrediction(
         curve=typical,
         low=low,
@@ -190,6 +227,8 @@ def predict_plasma(
         window=window,
         time_in_window=inside,
         people_in_window=of_people,
+        asked=asked,
+        chance=chance,
         notices=tuple(_notices(patient, curve, every)),
     )
 

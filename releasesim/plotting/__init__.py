@@ -6,6 +6,7 @@ Every function takes a result and returns a picture; none opens a window or keep
 from __future__ import annotations
 
 from releasesim.plotting.animation import Animation, gif_bytes
+from releasesim.plotting.best import best_figure
 from releasesim.plotting.candidates import candidates_figure
 from releasesim.plotting.curves import comparison_figure, design_figure, release_figure
 from releasesim.plotting.cutaway import cutaway_figure
@@ -15,9 +16,11 @@ from releasesim.plotting.prints import print_figure
 from releasesim.plotting.scene import field_files, tablet_glb
 from releasesim.plotting.section import section_figure
 from releasesim.plotting.sweep import sweep_figure
+from releasesim.plotting.tradeoffs import tradeoffs_figure
 
 __all__ = [
     "Animation",
+    "best_figure",
     "candidates_figure",
     "comparison_figure",
     "cutaway_figure",
@@ -31,4 +34,5 @@ __all__ = [
     "section_figure",
     "sweep_figure",
     "tablet_glb",
+    "tradeoffs_figure",
 ]

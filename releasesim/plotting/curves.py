@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,6 +13,8 @@ from matplotlib.ticker import MaxNLocator
 
 from releasesim.curve import ReleaseCurve
 from releasesim.optimization.result import Design, Sensitivity
+from releasesim.optimization.robust import Chance
+from releasesim.patient import WantedRelease
 from releasesim.plotting.picture import (
     BLACK,
     BLUE,
@@ -77,7 +80,9 @@ def release_figure(release: Release, target: ReleaseCurve | None = None) -> byte
 def design_figure(design: Design) -> bytes:
     """Draw the target, the curve that the chosen tablet is predicted to give, and how sure it is.
 
-    The grey band is where the curve could lie for the one uncertain input that moves it most.
+    The band is where 90 % of the draws of uncertain inputs lie, where they were drawn, else where
+    the curve could lie for the one uncertain input that moves it most. Of a target that follows
+    from plasma, the releases that keep the window lie between two thin lines.
 
     Returns
     -------
@@ -88,8 +93,12 @@ def design_figure(design: Design) -> bytes:
     def draw(figure: Figure) -> None:
         axes, unit = _axes(figure, design.release.curve, design.target)
         _draw_simulated(axes, design.release, unit, "predicted")
-        _draw_curve(axes, design.target, unit, BLACK, "target")
-        if design.sensitivities:
+        _draw_curve(axes, design.shown_target, unit, BLACK, "target")
+        if design.wanted is not None:
+            _draw_attainable(axes, design, design.wanted, unit)
+        if design.chance is not None:
+            _draw_chance(axes, design.target.time / unit, design.chance)
+        elif design.sensitivities:
             _draw_sensitivity(axes, design.sensitivities[0], unit)
         put_title(axes, _design_title(design))
         explain(axes)
@@ -228,6 +237,26 @@ def _spread_words(curve: ReleaseCurve) -> str:
     words = ["mean ± sd"] if curve.sd is not None else []
     words += [f"n = {curve.n}"] if curve.n is not None else []
     return f" ({', '.join(words)})" if words else ""
+
+
+def _draw_chance(axes: Axes, times: np.ndarray, chance: Chance) -> None:
+    """Draw the band of what the uncertain inputs make of the tablet."""
+    low, high = 100 * chance.low, 100 * chance.high
+    label = f"90 % of {chance.samples} draws of uncertain inputs"
+    axes.fill_between(times, low, high, color="0.85", linewidth=0, zorder=0.5, label=label)
+
+
+def _draw_attainable(axes: Axes, design: Design, wanted: WantedRelease, unit: float) -> None:
+    """Draw between which curves release may lie that gives the wanted plasma."""
+    if wanted.low is None or wanted.high is None:
+        return
+    wish = design.study.target.plasma if design.study.target else None
+    course = wish is not None and bool(wish.times)
+    label = "90 % band of the deconvolution" if course else "earliest and latest for the window"
+    times, low, high = wanted.curve.time / unit, 100 * wanted.low, 100 * wanted.high
+    look: dict[str, Any] = {"color": GREEN, "linewidth": 1.1, "linestyle": (0, (2, 2))}
+    axes.plot(times, low, label=label, **look)
+    axes.plot(times, high, **look)
 
 
 def _draw_sensitivity(axes: Axes, found: Sensitivity, unit: float) -> None:

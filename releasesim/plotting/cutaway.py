@@ -9,10 +9,10 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from releasesim.geometry.shapes import Film
-from releasesim.plotting.camera import look, smaller
+from releasesim.plotting.camera import Body, look, smaller
 from releasesim.plotting.picture import draw_png, put_figure_legend, put_title, user_label
 from releasesim.plotting.section import part_colour, part_words
-from releasesim.plotting.stage import stage_of
+from releasesim.plotting.stage import Stage, stage_of
 from releasesim.tablet import Tablet
 from releasesim.units import mm
 
@@ -61,15 +61,9 @@ def cutaway_figure(tablet: Tablet, title: str = "") -> bytes:
     stage = stage_of(tablet, picture_spacing(tablet))
     body = stage.body()
     extent = stage.extent(body)
-    view = look(body, stage.camera, extent, _ROWS * _SAMPLES, cut=True)
-    region = stage.spread(stage.grid.region).ravel()[view.cell]
-    colours = _colours(tablet)[region]
-    # what was cut is paler than what was printed so
-    colours[view.sliced] += _PALER * (1.0 - colours[view.sliced])
-    image = smaller(view.paint(colours), _SAMPLES)
+    image, seen = cut_open(stage, body, extent, _ROWS)
     handles = [
-        Patch(facecolor=part_colour(n), label=user_label(part_words(tablet.parts[n])))
-        for n in sorted(set(region.tolist()))
+        Patch(facecolor=part_colour(n), label=user_label(part_words(tablet.parts[n]))) for n in seen
     ]
     across = (_WIDTH - 0.1) * (extent[3] - extent[2]) / (extent[1] - extent[0])
     height = min(across, 7.0) + 0.55 + _LINE * (len(handles) + 1)
@@ -85,6 +79,18 @@ def cutaway_figure(tablet: Tablet, title: str = "") -> bytes:
         put_figure_legend(figure, handles, loc="outside lower left", ncols=1)
 
     return draw_png(draw, _WIDTH, height)
+
+
+def cut_open(
+    stage: Stage, body: Body, extent: tuple[float, float, float, float], rows: int
+) -> tuple[Array, list[int]]:
+    """Picture of a body cut open, (rows, columns, 3) [-], and the numbers of the parts in it."""
+    view = look(body, stage.camera, extent, rows * _SAMPLES, cut=True)
+    region = stage.spread(stage.grid.region).ravel()[view.cell]
+    colours = _colours(stage.tablet)[region]
+    # what was cut is paler than what was printed so
+    colours[view.sliced] += _PALER * (1.0 - colours[view.sliced])
+    return smaller(view.paint(colours), _SAMPLES), sorted(set(region.tolist()))
 
 
 def _colours(tablet: Tablet) -> Array:

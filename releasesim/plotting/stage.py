@@ -107,7 +107,13 @@ class Stage:
         return height * tablet.stretch * (1.0 + tablet.oversize) / mm
 
     def extent(self, body: Body) -> tuple[float, float, float, float]:
-        """Left, right, bottom and top of the picture [mm]."""
+        """Left, right, bottom and top of the picture, room for rulers counted [mm]."""
+        left, right, bottom, top = self.outline(body)
+        margin = _MARGIN * (right - left)
+        return left - margin, right + 0.8 * margin, bottom - 0.45 * margin, top + 0.1 * margin
+
+    def outline(self, body: Body) -> tuple[float, float, float, float]:
+        """Left, right, bottom and top of the body's box in the picture [mm]."""
         low, high = body.box
         corners = np.array(
             [
@@ -118,9 +124,8 @@ class Stage:
             ]
         )
         at = self.camera.project(corners)
-        margin = _MARGIN * float(np.ptp(at[:, 0]))
-        (left, bottom), (right, top) = at.min(axis=0), at.max(axis=0)
-        return left - margin, right + 0.8 * margin, bottom - 0.45 * margin, top + 0.1 * margin
+        (left, bottom), (right, top) = at.min(axis=0).tolist(), at.max(axis=0).tolist()
+        return left, right, bottom, top
 
     def draw_frame(self, axes: Axes, body: Body, letters: float = 1.0) -> None:
         """Draw rulers along three edges of the body's box; `letters` is their size in a picture."""

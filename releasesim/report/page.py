@@ -16,13 +16,15 @@ CAPTIONS = {
     "comparison": "Released against time. Large points are means with their standard deviation, "
     "thin lines single units; grey rings mark the points that f1 and f2 rest on.",
     "release": "Simulated release against time, with the target where there is one.",
-    "design": "Target and predicted release. The grey band is where the curve could lie for the "
-    "one uncertain input that moves it most.",
+    "design": "Target and predicted release.",
     "section": "Cut through the tablet as it is printed. A broken line shows where the other cut "
     "was made.",
     "plasma": "Plasma of the patient over one dosing interval, with 90 % of people like this one "
     "and the wanted window.",
     "candidates": "Similarity factor f2 of the best candidates.",
+    "best": "The best designs of different polymer or pattern, to one scale, a quarter cut away; "
+    "numbers are those of the table of candidates.",
+    "tradeoffs": "What a better fit costs. Numbers are those of the table below.",
 }
 """What is written under each picture, by its name."""
 
@@ -68,7 +70,12 @@ class Table:
     note: str = ""
 
 
-def render(template: str, pictures: Mapping[str, bytes], **parts: Any) -> str:
+def render(
+    template: str,
+    pictures: Mapping[str, bytes],
+    captions: Mapping[str, str] | None = None,
+    **parts: Any,
+) -> str:
     """Fill a template.
 
     Parameters
@@ -77,17 +84,20 @@ def render(template: str, pictures: Mapping[str, bytes], **parts: Any) -> str:
         File in `templates/`.
     pictures : mapping of str to bytes
         PNG by name; `CAPTIONS` has the names that have a place of their own.
+    captions : mapping of str to str, optional
+        Instead of those of `CAPTIONS`.
     **parts
         What the template asks for.
     """
-    shown = {name: _picture(name, png) for name, png in pictures.items()}
+    words = {**CAPTIONS, **(captions or {})}
+    shown = {name: _picture(png, words.get(name, name)) for name, png in pictures.items()}
     page = _environment().get_template(template)
     return page.render(pictures=shown, research_only=RESEARCH_ONLY, **parts)
 
 
-def _picture(name: str, png: bytes) -> Picture:
+def _picture(png: bytes, caption: str) -> Picture:
     data = base64.b64encode(png).decode("ascii")
-    return Picture(f"data:image/png;base64,{data}", CAPTIONS.get(name, name))
+    return Picture(f"data:image/png;base64,{data}", caption)
 
 
 @cache

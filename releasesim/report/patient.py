@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from releasesim.patient import PlasmaPrediction, WantedRelease
 from releasesim.patient.clearance import YEAR
+from releasesim.patient.prediction import PEOPLE
 from releasesim.report.words import quantity, sentence
+from releasesim.study import PatientSpec
 from releasesim.units import format_quantity
 
 
@@ -22,7 +24,7 @@ def patient_rows(
     if plasma is None:
         return []
     person = plasma.patient
-    rows = [("Person", _person(plasma))]
+    rows = [("Person", person_words(person.spec))]
     rows += [("Why", sentence(words)) for words in person.words]
     for label, name, unit in (
         ("Clearance", "clearance", "L/h"),
@@ -35,14 +37,18 @@ def patient_rows(
     if wanted is not None:
         rows.append(("Target", sentence(wanted.words)))
     rows.append(("Plasma", plasma.describe()))
+    if plasma.chance is not None:
+        label = f"P({plasma.asked:.0%} of the time in the window)"
+        rows.append((label, f"{plasma.chance:.0%} of {PEOPLE} people like this one"))
     return rows + [("Note", notice) for notice in plasma.notices]
 
 
-def _person(plasma: PlasmaPrediction) -> str:
-    spec = plasma.patient.spec
+def person_words(spec: PatientSpec) -> str:
+    """Say what a study says of a person."""
     parts = [] if spec.weight is None else [f"{spec.weight:.3g} kg"]
     parts += [] if spec.age is None else [f"{spec.age / YEAR:.3g} y"]
     parts += [spec.sex] if spec.sex else []
     parts += [f"{gene} {diplotype}" for gene, diplotype in spec.genotype.items()]
     parts += [f"{name} {result}" for name, result in spec.biomarkers.items()]
+    parts += [f"takes {name}" for name in spec.comedication]
     return ", ".join(parts) or "nothing is known"

@@ -14,7 +14,7 @@ from releasesim.patient import (
     deconvolve,
     loo_riegelman,
     patient_of,
-    predict_plasma,
+    predict,
     refuse_forbidden,
     wagner_nelson,
 )
@@ -37,14 +37,13 @@ def plasma_of_study(study: Study, release: Path | None = None) -> PlasmaPredicti
     """
     refuse_forbidden(study)
     patient = patient_of(study)  # what is wrong with it is better known before the long work
-    wish = study.target.plasma if study.target else None
     if release is not None:
         curve, dose = ReleaseCurve.read(release), sum(study.tablet.doses.values())
-        return predict_plasma(patient, curve, dose, wish, seed=study.run.seed)
+        return predict(study, curve, dose, patient)
     from releasesim.simulation import simulate
 
     found = simulate(study)
-    return predict_plasma(patient, found.curve, found.dose, wish, seed=study.run.seed)
+    return predict(study, found.curve, found.dose, patient)
 
 
 def write_plasma(folder: OutFolder, study: Study, plasma: PlasmaPrediction) -> dict[str, Any]:
@@ -100,8 +99,7 @@ def patient_plasma(study: Study, curve: ReleaseCurve, dose: float) -> PlasmaPred
     drug = study.tablet.drug_card(study.drugs[0])
     if drug is None or drug.pharmacokinetics.clearance is None:
         return None
-    wish = study.target.plasma if study.target else None
-    return predict_plasma(patient_of(study), curve, dose, wish, seed=study.run.seed)
+    return predict(study, curve, dose)
 
 
 def _origin(study: Study) -> dict[str, Any]:

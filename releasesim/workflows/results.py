@@ -78,13 +78,39 @@ def write_design(folder: OutFolder, design: Design) -> Export:
     folder.has(*(file.name for file in made.files))
     pictures = {
         "design": plotting.design_figure(design),
+        **_drawn("best", plotting.best_figure(design)),
         "candidates": plotting.candidates_figure(design),
+        **_drawn("tradeoffs", plotting.tradeoffs_figure(design)),
         **_plasma_picture(design),
         **_section(study.tablet),
     }
     folder.write("report.html", design_report(design, pictures))
     folder.write("design.json", json_text(design.to_dict()))
     return made
+
+
+def write_refusal(folder: OutFolder, study: Study, reason: str) -> None:
+    """Write report.html and design.json of a design that was refused.
+
+    Parameters
+    ----------
+    folder : OutFolder
+        Where to.
+    study : Study
+        What was asked for.
+    reason : str
+        Why it is refused.
+    """
+    from releasesim.report import refusal_report
+
+    folder.write("report.html", refusal_report(study, reason))
+    account = {"accepted": False, "refused": reason, "study_hash": study.hash}
+    folder.write("design.json", json_text({**account, "version": __version__}))
+
+
+def _drawn(name: str, picture: bytes) -> dict[str, bytes]:
+    """A picture by its name; nothing where there is nothing to draw."""
+    return {name: picture} if picture else {}
 
 
 def _plasma_picture(design: Design) -> dict[str, bytes]:

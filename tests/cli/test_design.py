@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from releasesim import optimization, printing
-from releasesim.errors import InputError
+from releasesim.errors import InputError, RefusedError
 from releasesim.optimization.result import Candidate, Design
 from releasesim.similarity import compare
 from releasesim.simulation import simulate
@@ -93,6 +93,19 @@ def test_ctrl_c_after_the_search_keeps_the_design(failed, study, search, monkeyp
     monkeypatch.setattr(printing, "export", stop)
     failed(["design", study, "--out", tmp_path / "best"], 130, "design.toml, release.csv")
     assert {path.name for path in (tmp_path / "best").iterdir()} == {"design.toml", "release.csv"}
+
+
+def test_refused_patient_is_3_with_a_page(failed, study, monkeypatch, tmp_path):
+    def refuse(study, *, progress):
+        raise RefusedError("the drug is refused: because")
+
+    monkeypatch.setattr(optimization, "design", refuse)
+    failed(["design", study, "--out", tmp_path / "best"], 3, "the drug is refused: because")
+    page = (tmp_path / "best" / "report.html").read_text(encoding="utf-8")
+    assert "The drug is refused: because" in page
+    account = json.loads((tmp_path / "best" / "design.json").read_text(encoding="utf-8"))
+    assert account["accepted"] is False
+    assert account["study_hash"] == Study.load(study).hash
 
 
 def test_without_target(failed, study, tmp_path):

@@ -14,14 +14,17 @@ from PIL import Image
 
 from releasesim.curve import ReleaseCurve
 from releasesim.plotting import (
+    best_figure,
     candidates_figure,
     comparison_figure,
     design_figure,
     release_figure,
     section_figure,
+    tradeoffs_figure,
 )
+from releasesim.plotting.best import differing
 from releasesim.plotting.curves import time_unit
-from releasesim.plotting.picture import BLACK, BLUE, GREEN, ORANGE
+from releasesim.plotting.picture import BLACK, BLUE, GREEN, ORANGE, VERMILLION
 from releasesim.plotting.section import _CLOSED
 from releasesim.similarity import compare
 from releasesim.simulation import simulate
@@ -115,6 +118,38 @@ def test_candidates_are_coloured_by_acceptance():
     lost = pixels(candidates_figure(results.design(accepted=False)))
     assert amount(accepted, BLUE) > 0.05 > amount(accepted, ORANGE)
     assert amount(lost, ORANGE) > 0.05 > amount(lost, BLUE)
+
+
+def test_tradeoffs_have_a_panel_for_the_chance_where_it_is_counted():
+    alone, counted = (pixels(tradeoffs_figure(results.searched(p))) for p in (float("nan"), 0.6))
+    assert counted.shape[0] > 1.5 * alone.shape[0]
+    assert amount(alone, VERMILLION) > 1e-4  # the chosen one
+    assert tradeoffs_figure(results.design()) == b""
+
+
+def test_tradeoffs_without_a_printer_are_drawn_against_mass():
+    design = results.searched()
+    untimed = [dataclasses.replace(one, print_time=float("nan")) for one in design.front]
+    pixels(tradeoffs_figure(dataclasses.replace(design, front=tuple(untimed))))
+
+
+def test_best_designs_differ_and_are_cut_open(monkeypatch):
+    monkeypatch.setattr("releasesim.plotting.best._ROWS", 60)
+    design = results.searched()
+    assert differing(design.candidates) == [0, 1, 2]
+    twice = (*design.candidates, design.candidates[0])
+    assert differing(twice) == [0, 1, 2]
+    found = pixels(best_figure(design))
+    assert amount(found, (1.0, 1.0, 1.0)) < 0.95
+    assert best_figure(dataclasses.replace(design, candidates=design.candidates[:1])) == b""
+    assert best_figure(results.design()) == b""  # nothing was searched: there is no [design]
+
+
+def test_design_shows_the_band_of_the_draws():
+    grey = (0.85, 0.85, 0.85)
+    counted = pixels(design_figure(results.searched(0.5)))
+    plain = dataclasses.replace(results.searched(), sensitivities=())
+    assert amount(counted, grey) > 0.005 > amount(pixels(design_figure(plain)), grey)
 
 
 def test_at_most_twelve_candidates():

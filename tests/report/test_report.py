@@ -12,7 +12,7 @@ import pytest
 import results
 
 from releasesim.curve import ReleaseCurve
-from releasesim.report import design_report, release_report
+from releasesim.report import design_report, refusal_report, release_report
 from releasesim.report.curves import table_times
 from releasesim.report.design import setting
 from releasesim.simulation import simulate
@@ -113,6 +113,44 @@ def test_unreachable_target_is_said_first(design):
     html = design_report(dataclasses.replace(design, accepted=False))
     assert "The target is out of reach: this is the best there is" in Page(html).text
     assert 'class="verdict no"' in html
+
+
+def test_unreachable_target_says_what_would_help_before_anything_else():
+    text = Page(design_report(results.searched(accepted=False))).text
+    reason, remedy, curve = (
+        text.index(words)
+        for words in ("Not reachable (f2 >= 50)", "Walls = 5 would reach f2 = 61", "Target and pre")
+    )
+    assert reason < remedy < curve
+    assert "No single change" not in text
+    alone = dataclasses.replace(results.searched(accepted=False), remedies=())
+    assert "No single change that was tried" in Page(design_report(alone)).text
+    assert "reachable" not in Page(design_report(results.searched())).text
+
+
+def test_chance_and_tradeoffs_are_told():
+    design = results.searched(0.75)
+    page = check_alone(design_report(design, dict.fromkeys(("best", "design", "tradeoffs"), PNG)))
+    error = 2.0 * (0.75 * 0.25 / 64) ** 0.5
+    assert f"P(f2 >= 50) 75 % ± {100 * error:.0f} %" in page.text
+    assert "25 %" in page.text
+    assert "64, of erosion.speed" in page.text
+    assert "1 pva, grid infill.density 30 % 1.0 % 80.0 300 mg 3 min 65 %" in page.text
+    assert "where 90 % of the draws" in page.text
+    assert sum(tag == "img" for tag, _ in page.tags) == 3
+    assert "chance" not in Page(design_report(results.searched())).text
+
+
+def test_refusal_gives_its_reason_first():
+    bad = results.HOSTILE
+    study = dataclasses.replace(
+        results.sphere(patient={"weight": "70 kg", "genotype": {"CYP2D6": "*4/*4"}}), title=bad
+    )
+    page = check_alone(refusal_report(study, "theophylline is refused: because"))
+    assert "Research use only" in page.text
+    for words in (bad, "70 kg, CYP2D6 *4/*4", study.hash, "20 % theophylline in pva"):
+        assert words in page.text
+    assert page.text.index("Theophylline is refused: because") < page.text.index("70 kg")
 
 
 def test_thirty_candidates_have_thirty_rows():
