@@ -149,9 +149,29 @@ class Correlation(Film, abstract=True):
         return float(getattr(dataclasses.replace(self, **{name: value}), name))  # type: ignore[type-var]
 
 
+@dataclass(frozen=True)
+class _Stream(Correlation, abstract=True):
+    """A body in a stream: k = Sh D / L, with Re = v L / nu and Sc = nu / D."""
+
+    needs: ClassVar[tuple[str, ...]] = ("velocity", "length", "kinematic_viscosity", "diffusivity")
+    velocity: float | None = parameter("m/s", NOT_NEGATIVE, default=None)
+    length: float | None = parameter("m", default=None)
+    kinematic_viscosity: float | None = parameter("m2/s", default=None)
+    diffusivity: float | None = parameter("m2/s", default=None)
+
+    @abstractmethod
+    def _sherwood(self, Re: float, Sc: float) -> float:
+        """Sherwood number [-]."""
+
+    def _coefficient(self, values: dict[str, float]) -> float:
+        v, L = values["velocity"], values["length"]
+        nu, D = values["kinematic_viscosity"], values["diffusivity"]
+        return self._sherwood(v * L / nu, nu / D) * D / L
+
+
 @final
 @dataclass(frozen=True)
-class RanzMarshall1952(Correlation):
+class RanzMarshall1952(_Stream):
     r"""Sphere in a stream; for tablets a lower bound.
 
     .. math:: \mathrm{Sh} = \frac{k L}{D} = 2 + 0.6\,\mathrm{Re}^{1/2}\,\mathrm{Sc}^{1/3}, \quad
@@ -174,22 +194,15 @@ class RanzMarshall1952(Correlation):
     1.443814e-05
     """
 
-    needs: ClassVar[tuple[str, ...]] = ("velocity", "length", "kinematic_viscosity", "diffusivity")
     range_factors: ClassVar[tuple[float, float]] = (1.0, _MEASURED_SPAN)
-    velocity: float | None = parameter("m/s", NOT_NEGATIVE, default=None)
-    length: float | None = parameter("m", default=None)
-    kinematic_viscosity: float | None = parameter("m2/s", default=None)
-    diffusivity: float | None = parameter("m2/s", default=None)
 
-    def _coefficient(self, values: dict[str, float]) -> float:
-        Re, Sc = _reynolds(values), _schmidt(values)
-        Sh = 2.0 + 0.6 * math.sqrt(Re) * Sc ** (1.0 / 3.0)
-        return float(Sh * values["diffusivity"] / values["length"])
+    def _sherwood(self, Re: float, Sc: float) -> float:
+        return float(2.0 + 0.6 * math.sqrt(Re) * Sc ** (1.0 / 3.0))
 
 
 @final
 @dataclass(frozen=True)
-class Clift1978(Correlation):
+class Clift1978(_Stream):
     r"""Sphere in a stream, from creeping flow up to Re = 1e5.
 
     .. math:: \mathrm{Sh} = 1 + (1 + \mathrm{Pe})^{1/3} f, \quad
@@ -215,22 +228,14 @@ class Clift1978(Correlation):
     1.51648e-05
     """
 
-    needs: ClassVar[tuple[str, ...]] = ("velocity", "length", "kinematic_viscosity", "diffusivity")
-    velocity: float | None = parameter("m/s", NOT_NEGATIVE, default=None)
-    length: float | None = parameter("m", default=None)
-    kinematic_viscosity: float | None = parameter("m2/s", default=None)
-    diffusivity: float | None = parameter("m2/s", default=None)
-
-    def _coefficient(self, values: dict[str, float]) -> float:
-        Re, Sc = _reynolds(values), _schmidt(values)
+    def _sherwood(self, Re: float, Sc: float) -> float:
         _up_to("Clift1978", Re, 1e5)
-        Sh = 1.0 + (1.0 + Re * Sc) ** (1.0 / 3.0) * _clift_factor(Re)
-        return float(Sh * values["diffusivity"] / values["length"])
+        return float(1.0 + (1.0 + Re * Sc) ** (1.0 / 3.0) * _clift_factor(Re))
 
 
 @final
 @dataclass(frozen=True)
-class FlatPlate(Correlation):
+class FlatPlate(_Stream):
     r"""Laminar flow along a flat face, averaged over its length.
 
     .. math:: \mathrm{Sh} = 0.664\,\mathrm{Re}^{1/2}\,\mathrm{Sc}^{1/3}, \quad
@@ -253,17 +258,9 @@ class FlatPlate(Correlation):
     1.575687e-05
     """
 
-    needs: ClassVar[tuple[str, ...]] = ("velocity", "length", "kinematic_viscosity", "diffusivity")
-    velocity: float | None = parameter("m/s", NOT_NEGATIVE, default=None)
-    length: float | None = parameter("m", default=None)
-    kinematic_viscosity: float | None = parameter("m2/s", default=None)
-    diffusivity: float | None = parameter("m2/s", default=None)
-
-    def _coefficient(self, values: dict[str, float]) -> float:
-        Re, Sc = _reynolds(values), _schmidt(values)
+    def _sherwood(self, Re: float, Sc: float) -> float:
         _up_to("FlatPlate", Re, 5e5)
-        Sh = 0.664 * math.sqrt(Re) * Sc ** (1.0 / 3.0)
-        return float(Sh * values["diffusivity"] / values["length"])
+        return float(0.664 * math.sqrt(Re) * Sc ** (1.0 / 3.0))
 
 
 @final
@@ -297,14 +294,6 @@ class Levich1962(Correlation):
     def _coefficient(self, values: dict[str, float]) -> float:
         D, nu, omega = values["diffusivity"], values["kinematic_viscosity"], values["rotation"]
         return float(0.620 * D ** (2.0 / 3.0) * nu ** (-1.0 / 6.0) * math.sqrt(omega))
-
-
-def _reynolds(values: dict[str, float]) -> float:
-    return values["velocity"] * values["length"] / values["kinematic_viscosity"]
-
-
-def _schmidt(values: dict[str, float]) -> float:
-    return values["kinematic_viscosity"] / values["diffusivity"]
 
 
 def _clift_factor(Re: float) -> float:
