@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
-
-from releasesim.errors import GeometryError, InputError
+from releasesim.errors import GeometryError
 from releasesim.geometry.drops.shape import Drops
 from releasesim.geometry.gcode.shape import Gcode
 from releasesim.geometry.infill import Infill
-from releasesim.geometry.shapes import Array, Film, Shape
+from releasesim.geometry.shapes import Shape
 from releasesim.parameters import unknown_name
+from releasesim.tablet.arrangement import arrange
+from releasesim.tablet.checks import check_tablet
 from releasesim.tablet.formulation import Formulation
 from releasesim.tablet.parts import Layer, Part, Placed, Region
-from releasesim.units import format_quantity
+from releasesim.tablet.volumes import solid_volumes
+from releasesim.tablet.voxels import voxelize_tablet
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -25,16 +26,13 @@ if TYPE_CHECKING:
     from releasesim.cards import Drug
     from releasesim.geometry.drops.laid import Laid
     from releasesim.geometry.extrusion import Extrusion
-    from releasesim.geometry.grid import Integers, VoxelGrid
+    from releasesim.geometry.grid import VoxelGrid
     from releasesim.geometry.slicing import PrintedLayer
     from releasesim.tablet.inkjet import Inkjet
     from releasesim.tablet.jetted import Jetted
 
 
 AnyPart = TypeVar("AnyPart", Region, Layer)
-
-#: Cells by which volumes of odd regions are measured.
-_MEASURED_CELLS = 2e6
 
 
 @dataclass(frozen=True)
@@ -101,112 +99,7 @@ class Tablet:
     layers: tuple[Layer, ...] = ()
 
     def __post_init__(self) -> None:
-        self._check_numbers()
-        self._check_parts()
-        for face in self.sealed:
-            if face not in self.shape.face_names():
-                raise GeometryError(
-                    f'sealed = "{face}": a {self.shape.kind} has '
-                    f"{', '.join(self.shape.face_names()) or 'no separate faces'}"
-                )
-        if self.inkjet is not None or isinstance(self.shape, Drops):
-            self._check_jettable()
-        if self.infill is not None:
-            self._check_printable()
-
-    def _check_numbers(self) -> None:
-        if not 0.0 <= self.porosity < 1.0:
-            raise GeometryError(f"porosity = {self.porosity:.4g}: must be 0 to below 100 %")
-        if not 0.0 <= self.gap_porosity < 1.0:
-            raise GeometryError(f"gap_porosity = {self.gap_porosity:.4g}: must be 0 to below 100 %")
-        if not 0.2 <= self.flow <= 3.0:
-            raise GeometryError(f"flow = {self.flow:.4g}: must be 20 to 300 %")
-        if not 0.0 <= self.mass_spread < 0.5:
-            raise GeometryError(f"mass_spread = {self.mass_spread:.4g}: must be 0 to below 50 %")
-        if not -0.5 < self.oversize < 0.5:
-            raise GeometryError(f"oversize = {self.oversize:.4g}: must be within -50 and 50 %")
-        for count in ("walls", "roofs", "floors"):
-            value = getattr(self, count)
-            if value < 0 or value != int(value):
-                raise GeometryError(f"{count} = {value}: must be 0, 1, 2, ...")
-        for length in ("layer_height", "road_width"):
-            if not 0.0 < getattr(self, length) < math.inf:
-                raise GeometryError(f"{length} = {getattr(self, length):g} m: must be above 0")
-        if self.mass is not None and not 0.0 < self.mass < math.inf:
-            raise InputError(f"mass = {self.mass:g} kg: must be above 0")
-        if self.measured_height is not None:
-            self._check_height(self.measured_height)
-
-    def _check_height(self, height: float) -> None:
-        if not 0.0 < height < math.inf:
-            raise GeometryError(f"measured_height = {height:g} m: must be above 0")
-        if not self.shape.extruded:
-            raise GeometryError(
-                f"measured_height: a {self.shape.kind} has no height of its own; give oversize"
-            )
-
-    def _check_parts(self) -> None:
-        if self.regions and self.layers:
-            raise GeometryError("a tablet has regions or layers, not both")
-        names = [region.name for region in self.regions]
-        names += [layer.name for layer in self.layers]
-        if len(set(names)) < len(names):
-            raise GeometryError("two regions or layers have the same name")
-        infills = [region.infill for region in self.regions]
-        infills += [layer.infill for layer in self.layers]
-        if self.shape.of_roads and (self.infill is not None or self.layers):
-            raise GeometryError(
-                f"a {self.shape.kind} is printed roads: it takes no infill or layer"
-            )
-        if self.infill is None and any(infills):
-            raise GeometryError("a region has an infill only where the tablet has one")
-        fills = [infill for infill in (self.infill, *infills) if infill and infill.graded]
-        if len(infills) and any(fill.graded.along == "height" for fill in fills if fill.graded):
-            raise GeometryError(
-                "infill graded along height needs a tablet without regions and layers: slicers "
-                'would close every step with solid layers; give "rings", or layers of their own'
-            )
-
-    def _check_jettable(self) -> None:
-        nominal = {"infill": None, "flow": 1.0, "gap_porosity": 0.0}
-        if self.inkjet is not None:
-            nominal |= {"oversize": 0.0, "measured_height": None}
-        for name, value in nominal.items():
-            if getattr(self, name) != value:
-                raise GeometryError(f"{name} is for roads: an inkjet print has drops and lines")
-        if isinstance(self.shape, Drops) and (self.regions or self.layers):
-            raise GeometryError("a shape of drops is of one ink: no regions and no layers")
-        if self.inkjet is not None and self.inkjet.layers is not None:
-            if self.layers:
-                raise GeometryError("inkjet: layers of ink, or a stack of layers: not both counts")
-            if not self.shape.extruded:
-                raise GeometryError(
-                    f"inkjet: the height of a {self.shape.kind} says how many layers it has"
-                )
-
-    def _check_printable(self) -> None:
-        from releasesim.geometry.roads import RoadModel
-
-        spacing = RoadModel(self.road_width, self.layer_height).spacing
-        if isinstance(self.shape, Film):
-            raise GeometryError("a film has no infill: leave infill out, it is a solid sheet")
-        narrowest = self.wall_room
-        if 2 * self.walls * spacing > narrowest + 1e-9:
-            raise GeometryError(
-                f"{self.walls} walls of {format_quantity(spacing, 'mm')} on either side are "
-                f"thicker than the {self.shape.kind}, {format_quantity(narrowest, 'mm')} across"
-            )
-        if self.layer_height > self.drawn.size[2] * (1 + 1e-9):
-            raise GeometryError(
-                f"layer_height {format_quantity(self.layer_height, 'mm')} is above the height of "
-                f"the {self.shape.kind}, {format_quantity(self.drawn.size[2], 'mm')}"
-            )
-        if self.road_width < self.layer_height * (1.0 - 1e-9):
-            raise GeometryError(
-                f"road_width {format_quantity(self.road_width, 'mm')} is below layer_height "
-                f"{format_quantity(self.layer_height, 'mm')}: a road is pressed at least as wide "
-                "as it is tall"
-            )
+        check_tablet(self)
 
     @property
     def is_solid(self) -> bool:
@@ -301,48 +194,7 @@ class Tablet:
     @cached_property
     def parts(self) -> tuple[Part, ...]:
         """The tablet's own material first, then its regions or layers."""
-        own = Part("", None, self.formulation, self.infill, self._extruder_of(""), None, {}, None)
-        return (own, *(self._region_part(r) for r in self.regions), *self._layer_parts())
-
-    def _region_part(self, region: Region) -> Part:
-        laid = self.shape.of_roads  # its roads say where it is
-        return Part(
-            region.name,
-            None if laid else Placed(region.shape, region.centred_in(self.drawn)),
-            region.formulation or self.formulation,
-            region.infill or self.infill,
-            self._extruder_of(region.name) if laid else region.extruder,
-            region.partition,
-            region.physics,
-            region.ink,
-        )
-
-    def _extruder_of(self, region: str) -> int:
-        """Number of the extruder that prints a part: of the first where there are several."""
-        tools = self.shape.tools_of(region) if isinstance(self.shape, Gcode) else ()
-        return 1 + tools[0] if tools else 1
-
-    def _layer_parts(self) -> list[Part]:
-        from releasesim.geometry.shapes import Block
-
-        parts, bottom = [], 0.0
-        width = 2.0 * max(self.drawn.size)
-        for layer in self.layers:
-            slab = Block(min(width, 0.2), min(width, 0.2), layer.thickness)
-            parts.append(
-                Part(
-                    layer.name,
-                    Placed(slab, (0.0, 0.0, bottom), endless=True),
-                    layer.formulation or self.formulation,
-                    layer.infill or self.infill,
-                    layer.extruder,
-                    layer.partition,
-                    layer.physics,
-                    layer.ink,
-                )
-            )
-            bottom += layer.thickness
-        return parts
+        return arrange(self)
 
     @cached_property
     def printed(self) -> tuple[tuple[PrintedLayer, ...], ...]:
@@ -422,26 +274,7 @@ class Tablet:
         GeometryError
             If nothing is left to print, or the grid would be too large.
         """
-        if not (math.isfinite(spacing) and spacing > 0):
-            raise GeometryError(f"spacing = {spacing:.4g} m: must be above 0")
-        if self.is_solid:
-            return self._voxelize_solid(spacing, offset)
-        if self.laid is not None:
-            return self.laid.voxelize(spacing, self._sealed_mask if self.sealed else None, offset)
-        return self._voxelize_printed(spacing, offset)
-
-    def _voxelize_solid(
-        self, spacing: float, offset: tuple[float, float, float] | None
-    ) -> VoxelGrid:
-        from releasesim.geometry.mesh import Mesh, voxelize_mesh
-        from releasesim.geometry.solid import voxelize_solid
-
-        regions = [self.as_made(part.place).region() for part in self.parts if part.place]
-        if isinstance(self.body, Mesh):
-            return voxelize_mesh(self.body, spacing, regions=regions, offset=offset)
-        return voxelize_solid(
-            self.body, spacing, regions=regions, sealed=self.sealed, offset=offset
-        )
+        return voxelize_tablet(self, spacing, offset)
 
     @property
     def laid(self) -> Laid | None:
@@ -468,38 +301,6 @@ class Tablet:
             raise GeometryError("there are no layers of ink")
         return self.laid.voxelize_plane(spacing)
 
-    def _voxelize_printed(
-        self, spacing: float, offset: tuple[float, float, float] | None
-    ) -> VoxelGrid:
-        from releasesim.geometry.printed import voxelize_layers
-
-        factor = 1.0 + self.oversize
-        # roads wider than asked for reach out of the outline
-        out = max(0.0, self.flow - 1.0) * self.road_spacing
-        grid = voxelize_layers(
-            self.printed,
-            spacing / factor,
-            self.flow * self.road_spacing,
-            size=(self.drawn.size[0] + out, self.drawn.size[1] + out),
-            sealed=self._sealed_mask if self.sealed else None,
-            offset=offset,
-        )
-        return grid if factor == 1.0 else grid.scaled(factor)
-
-    def _sealed_mask(self, at: Array, axis: Integers, direction: Array):  # type: ignore[no-untyped-def]
-        from releasesim.geometry.solid import face_mask
-
-        # roads lie just inside the outline: what is within half a road of it belongs to the face
-        envelope = self.drawn
-        if envelope.extruded:
-            envelope = envelope.with_height(self.printed_height * self.stretch)
-        width = self.road_width if self.laid is None else self.laid.edge
-        sealed = np.zeros(axis.size, dtype=bool)
-        for face in self.sealed:
-            near = envelope.face_depth(face, *at) < 0.5 * width
-            sealed |= near & face_mask(envelope, face, at, axis, direction)
-        return sealed
-
     @cached_property
     def part_volumes(self) -> tuple[float, ...]:
         """Deposited volume of each part, pores included [m3]: what the extruder meters."""
@@ -513,43 +314,7 @@ class Tablet:
         if not self.is_solid:
             return tuple(factor * deposited_volume(list(layers)) for layers in self.printed)
         fed = self.flow * (1.0 - self.gap_porosity)
-        return tuple(fed * volume for volume in self._solid_volumes())
-
-    def _solid_volumes(self) -> tuple[float, ...]:
-        """Volume of each part of an exact solid [m3]."""
-        if len(self.parts) == 1:
-            return (self.body.volume,)
-        if self.layers:
-            return (0.0, *(self._volume_between(part) for part in self.parts[1:]))
-        inner = self.parts[1].place
-        if len(self.parts) == 2 and inner is not None and inner.lies_in(self.drawn):
-            volume = self.as_made(inner).shape.volume
-            return (self.body.volume - volume, volume)
-        return self._measured_volumes()
-
-    def _volume_between(self, part: Part) -> float:
-        """Volume of a layer of an exact solid [m3]: outline area over its height, by Simpson."""
-        if part.place is None:
-            return 0.0
-        bottom, thickness = part.place.at[2], part.place.shape.size[2]
-        if self.drawn.extruded:
-            area = self.drawn.volume / self.drawn.size[2]
-            return float(area * thickness * self.stretch * (1.0 + self.oversize) ** 3)
-        heights = np.linspace(bottom, bottom + thickness, 101)
-        areas = np.array([self.drawn.outline(float(z)).area for z in heights])
-        weights = np.ones(101)
-        weights[1:-1:2], weights[2:-1:2] = 4.0, 2.0
-        mean = float(weights @ areas) / weights.sum()
-        return float(mean * thickness * (1.0 + self.oversize) ** 3)
-
-    def _measured_volumes(self) -> tuple[float, ...]:
-        """Volumes of regions that cut each other or the surface [m3], from a grid."""
-        finest = (self.body.size[0] * self.body.size[1] * self.body.size[2] / _MEASURED_CELLS) ** (
-            1 / 3
-        )
-        grid = self._voxelize_solid(max(finest, min(1e-4, min(self.body.size) / 20)), None)
-        shares = [float((grid.fraction * share).sum()) for share in grid.shares]
-        return tuple(self.body.volume * share / sum(shares) for share in shares)
+        return tuple(fed * volume for volume in solid_volumes(self))
 
     @cached_property
     def packing(self) -> tuple[float, ...]:
