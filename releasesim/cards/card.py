@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -58,7 +59,13 @@ class Card:
     def read(cls, path: Path | str) -> Self:
         """Return the card in one file."""
         path = Path(path)
-        data = _bytes(path)
+        kind: Any = cls
+        made: Self = _made(kind, path, _bytes(path))
+        return made
+
+    @classmethod
+    def _of(cls, path: Path, data: bytes) -> Self:
+        """Make the card of a file's bytes."""
         source = CardSource(path, data.decode("utf-8", "replace"))
         reader = TableReader(_parse(source), source)
         reader.choice("kind", (cls.kind,))
@@ -149,6 +156,12 @@ def _walk(name: str, item: object) -> Iterator[tuple[str, Value]]:
     elif is_dataclass(item):
         for part in fields(item):
             yield from _walk(f"{name}.{part.name}", getattr(item, part.name))
+
+
+@lru_cache(maxsize=512)
+def _made(cls: Any, path: Path, data: bytes) -> Any:
+    """The same bytes make the same card, which is frozen: a sweep reads cards for every run."""
+    return cls._of(path, data)
 
 
 def _bytes(path: Path) -> bytes:

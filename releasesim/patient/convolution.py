@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from releasesim.curve import ReleaseCurve
 from releasesim.errors import InputError
 from releasesim.patient.disposition import Disposition
+from releasesim.patient.recursion import course
 
 Array = NDArray[np.float64]
 
@@ -33,25 +34,7 @@ def convolve(curve: ReleaseCurve, body: Disposition, dose: float, times: ArrayLi
         After the dose [s].
     """
     wanted = np.asarray(times, dtype=float)
-    total = np.zeros_like(wanted)
-    start, bends, changes = rate_changes(curve)
-    if start:
-        total += start * body.unit_response(wanted)
-    for bend, change in zip(bends, changes, strict=True):
-        late = wanted > bend
-        total[late] += change * body.step_response(wanted[late] - bend)
-    return np.maximum(dose * total, 0.0)
-
-
-def rate_changes(curve: ReleaseCurve) -> tuple[float, Array, Array]:
-    """Release at once [-], times at which the rate changes [s], and by how much [1/s]."""
-    time, fraction = curve.time, curve.fraction
-    if time[0] > 0.0:
-        time, fraction = np.append(0.0, time), np.append(0.0, fraction)
-    slopes = np.diff(fraction) / np.diff(time)
-    changes = np.diff(np.concatenate([[0.0], slopes, [0.0]]))
-    kept = changes != 0.0
-    return float(fraction[0]), time[kept], changes[kept]
+    return np.asarray(dose * course(curve, body, wanted.ravel())[0].reshape(wanted.shape))
 
 
 def superpose(
@@ -82,11 +65,12 @@ def superpose(
         The drug stays so long that no steady state is reached.
     """
     wanted = np.asarray(times, dtype=float)
-    count = doses or doses_to_steady_state(curve, body, every)
-    before = np.arange(count)[:, None] * every
-    late = (wanted.reshape(1, -1) + before).ravel()
-    levels = convolve(curve, body, dose, late).reshape(count, -1)
-    return np.asarray(levels.sum(axis=0).reshape(wanted.shape))
+    settling = doses_to_steady_state(curve, body, every) if doses is None else doses
+    if wanted.size and wanted.max() <= every:
+        level = course(curve, body, wanted.ravel(), every, doses)[0]
+        return np.asarray(dose * level.reshape(wanted.shape))
+    late = wanted + every * np.arange(settling).reshape(-1, *(1,) * wanted.ndim)
+    return np.asarray(convolve(curve, body, dose, late).sum(axis=0))
 
 
 def doses_to_steady_state(curve: ReleaseCurve, body: Disposition, every: float) -> int:

@@ -11,6 +11,7 @@ products of differences it is 0/0 for equal rates, such as ka = ke; the divided 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,7 +21,7 @@ Array = NDArray[np.float64]
 
 #: Nodes nearer than this are summed by their Taylor series: differences would lose digits.
 _NEAR = 1.0
-_TERMS = 22
+_TERMS, _NOTHING = 22, 1e-17
 
 
 def chain(rates: Sequence[ArrayLike], time: ArrayLike) -> Array:
@@ -57,8 +58,12 @@ def _difference(nodes: Array) -> Array:
         near = np.where(span == 0.0, 1.0, span)
         return np.asarray(np.exp(nodes[1]) * np.where(span == 0.0, 1.0, -np.expm1(-span) / near))
     far = span > _NEAR
+    if not far.any():
+        return _series(nodes)
     apart = (_difference(nodes[1:]) - _difference(nodes[:-1])) / np.where(far, span, 1.0)
-    return np.where(far, apart, _series(nodes)) if not far.all() else np.asarray(apart)
+    if not far.all():
+        apart[~far] = _series(nodes[:, ~far])
+    return np.asarray(apart)
 
 
 def _series(nodes: Array) -> Array:
@@ -68,17 +73,21 @@ def _series(nodes: Array) -> Array:
     """
     order = len(nodes)
     mean = nodes.mean(axis=0)
-    # where nodes lie far apart the series is not used: keep it finite there
-    shifted = np.clip(nodes - mean, -_NEAR, _NEAR)
-    powers = [np.ones_like(mean)] + [np.zeros_like(mean)] * (_TERMS - 1)
+    shifted = nodes - mean
+    terms = _terms(float(np.abs(shifted).max(initial=0.0)))
+    powers = [np.ones_like(mean)] + [np.zeros_like(mean)] * (terms - 1)
     for x in shifted:
-        for k in range(1, _TERMS):
+        for k in range(1, terms):
             powers[k] = powers[k] + x * powers[k - 1]
-    factorial = 1.0
-    for k in range(1, order):
-        factorial *= k
     total = np.zeros_like(mean)
     for k, h in enumerate(powers):
-        total = total + h / factorial
-        factorial *= k + order
+        total = total + h / math.factorial(k + order - 1)
     return np.asarray(np.exp(mean) * total)
+
+
+def _terms(reach: float) -> int:
+    """Terms after which the series changes nothing: the k-th is reach^k / k! at most."""
+    for k in range(1, _TERMS):
+        if reach**k / math.factorial(k) < _NOTHING:
+            return k
+    return _TERMS

@@ -77,7 +77,7 @@ Modifiers = dict[str, tuple[str, str]]
 
 def _comedication(spec: PatientSpec) -> tuple[Modifiers, Modifiers, list[str]]:
     """Strongest inhibitor and inducer of each enzyme, with who it is; and who was not found."""
-    genes = [Gene.load(name) for name in list_cards("gene")]
+    genes = [Gene.load(name) for name in list_cards("gene")] if spec.comedication else []
     found: tuple[Modifiers, Modifiers] = ({}, {})
     unknown = []
     for drug in spec.comedication:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from releasesim.curve import ConcentrationCurve, ReleaseCurve, time_text
 from releasesim.errors import InputError
 from releasesim.patient.convolution import convolve, superpose
-from releasesim.patient.disposition import Disposition
 from releasesim.patient.person import BAND, Patient
+from releasesim.patient.recursion import course
 from releasesim.study import Plasma, Study, Target
 
 Array = NDArray[np.float64]
@@ -24,8 +24,6 @@ LEAST_SHARE = 0.95
 """Share of the interval inside the window that is asked for where nothing else is [-]."""
 
 _TIMES, _HALF_LIVES, _LONGEST = 121, 5.0, 14 * 86400.0
-#: Half-lives over ln 2 after which a dose is left out of a band, and doses at most.
-_REMEMBERED, _MOST_DOSES = 9.2, 400
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,9 +203,7 @@ def predict_plasma(
     doses = None if wish is None else wish.doses
     typical = typical_plasma(patient, curve, dose, wish)
     times = typical.time
-    drawn = patient.draw(PEOPLE, seed)
-    count = 1 if every is None else doses or _doses_remembered(curve, drawn, every)
-    people = dose * _even_course(curve, drawn, times, count)
+    people = dose * course(curve, patient.draw(PEOPLE, seed), times, every, doses)
     low, high = np.quantile(people, BAND, axis=0)
     window, inside, of_people, chance = None, None, None, None
     if wish is not None and wish.low is not None and wish.high is not None:
@@ -236,41 +232,6 @@ def predict_plasma(
 def _single_end(patient: Patient, curve: ReleaseCurve) -> float:
     """Until most of a single dose is gone again [s]."""
     return min(float(curve.time[-1]) + _HALF_LIVES * float(patient.body.half_life), _LONGEST)
-
-
-def _even_course(curve: ReleaseCurve, drawn: Disposition, times: Array, count: int) -> Array:
-    """Plasma of many people after the last of `count` doses, per dose, (d, m) [1/m3].
-
-    `times` are even and span the dosing interval: on one even grid for all doses the convolution
-    is discrete, and exact for a release curve that is straight between the grid's points.
-    """
-    from scipy.signal import fftconvolve
-
-    step, steps = times[1], times.size - 1
-    grid = step * np.arange(count * steps + 1)
-    changes = _changes_on(curve, step, grid.size)
-    single = fftconvolve(drawn.step_response(grid[None, :]), changes[None, :], axes=1)
-    single = single[:, : grid.size]
-    ends = single[:, ::steps][:, 1:].sum(axis=1)  # every dose at the end of its interval
-    folded = single[:, :-1].reshape(-1, count, steps).sum(axis=1)
-    return np.asarray(np.maximum(np.concatenate([folded, ends[:, None]], axis=1), 0.0))
-
-
-def _changes_on(curve: ReleaseCurve, step: float, size: int) -> Array:
-    """Changes of the release rate at the points of an even grid, at most `size` of them [1/s]."""
-    pieces = max(1, int(np.ceil(float(curve.time[-1]) / step - 1e-9)))
-    ends = np.minimum(step * np.arange(pieces + 1), curve.time[-1])
-    fraction = curve.at(ends)
-    fraction[0] = 0.0  # what a curve shows at once comes with its first piece
-    changes = np.diff(np.concatenate([[0.0], np.diff(fraction) / step, [0.0]]))
-    return np.asarray(changes[:size])
-
-
-def _doses_remembered(curve: ReleaseCurve, drawn: Disposition, every: float) -> int:
-    """Doses that still count for the slowest person, to a ten-thousandth."""
-    slowest = np.log(2.0) / float(np.max(drawn.half_life))
-    lasting = float(curve.time[-1]) + _REMEMBERED / slowest
-    return int(np.clip(np.ceil(lasting / every) + 1, 1, _MOST_DOSES))
 
 
 def _notices(patient: Patient, curve: ReleaseCurve, every: float | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from decimal import Decimal, getcontext
 
@@ -14,6 +15,7 @@ from releasesim.curve import ReleaseCurve
 from releasesim.errors import InputError
 from releasesim.patient import Disposition, convolve, superpose
 from releasesim.patient.exponentials import chain
+from releasesim.patient.recursion import course, rate_changes
 
 HOUR = 3600.0
 ONE = {"clearance": 2.0, "volume": 10.0, "bioavailability": 0.7}
@@ -128,6 +130,59 @@ def test_doses_add_up_and_reach_the_steady_state():
     )  # the end of one is the next one's start
     many = superpose(curve, body, 1.0, times, every=8.0, doses=400)
     np.testing.assert_allclose(steady, many, rtol=1e-10)
+
+
+LAGS = {"no lag": 0.0, "within the interval": 3.0, "longer than the interval": 19.0}
+
+
+@pytest.mark.parametrize("lag", LAGS)
+@pytest.mark.parametrize("name", BODIES)
+def test_one_pass_over_the_interval_equals_the_sum_of_all_doses(name, lag):
+    """Release longer than the interval with a burst; doses summed one by one, each by itself."""
+    body = dataclasses.replace(BODIES[name], lag=LAGS[lag])
+    curve = ReleaseCurve([0.0, 2.0, 3.0, 9.0, 20.0], [0.1, 0.15, 0.5, 0.8, 0.9], simulated=True)
+    times, every = np.array([0.0, 0.5, 3.0, 5.0, 8.0]), 8.0
+    for doses in (1, 2, 5):
+        alone = [_by_responses(curve, body, times + every * n) for n in range(doses)]
+        level = superpose(curve, body, 1.0, times, every=every, doses=doses)
+        assert np.abs(level - sum(alone)).max() < 1e-12 * max(level.max(), 1e-3)
+    steady = superpose(curve, body, 1.0, times, every=every)
+    many = superpose(curve, body, 1.0, times, every=every, doses=900)
+    np.testing.assert_allclose(steady, many, rtol=1e-9)
+    assert steady[0] == pytest.approx(steady[-1], rel=1e-9)  # one ends where the next begins
+
+
+def _by_responses(curve, body, times):
+    """Sum of the closed responses to a burst and to every change of rate."""
+    start, bends, changes = rate_changes(curve)
+    late = [
+        change * body.step_response(times - bend)
+        for bend, change in zip(bends, changes, strict=True)
+    ]
+    return np.sum(late, axis=0) + start * body.unit_response(times)
+
+
+def test_people_side_by_side_are_each_one_alone():
+    rates = np.array([[0.05], [0.2], [1.5]])
+    many = Disposition(**ONE, absorption_rate=rates, peripheral_volume=4.0, exchange=0.5)
+    curve = ReleaseCurve([0.0, 6.0, 14.0], [0.0, 0.7, 1.0], simulated=True)
+    times = np.linspace(0.0, 12.0, 13)
+    together = course(curve, many, times, 12.0)
+    assert together.shape == (3, 13)
+    for level, rate in zip(together, rates.ravel().tolist(), strict=True):
+        one = dataclasses.replace(many, absorption_rate=rate)
+        alone = superpose(curve, one, 1.0, times, every=12.0)
+        np.testing.assert_allclose(level, alone, rtol=1e-12)
+
+
+def test_drug_that_is_in_the_blood_at_once():
+    """One compartment, everything at once every 8 h: C = exp(-k t)/(V (1 - exp(-k T)))."""
+    body = Disposition(2.0, 10.0)
+    curve = ReleaseCurve([0.0, 1.0], [1.0, 1.0], simulated=True)
+    times = np.array([0.0, 2.0, 8.0])
+    level = superpose(curve, body, 1.0, times, every=8.0)
+    exact = np.exp(-0.2 * times) / 10.0 / (1.0 - np.exp(-0.2 * 8.0))
+    np.testing.assert_allclose(level, exact, rtol=1e-12)
 
 
 def test_a_drug_that_never_settles_is_refused():
