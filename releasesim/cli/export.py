@@ -57,7 +57,9 @@ def export(
         loaded = with_printer(loaded, printer)
     with OutFolder(out, account="manifest.json") as folder:
         curve = None if no_curve else _curve(loaded)
-        made = folder.fill(lambda path: export_study(loaded, path, curve=curve, roads=roads))
+        made = folder.fill(
+            lambda path: export_study(loaded, path, curve=curve, roads=roads), accounts=True
+        )
         folder.has(*(file.name for file in made.files))
     screen.rows(loaded.title or study.name, _rows(made.manifest))
     screen.say(folder.describe())

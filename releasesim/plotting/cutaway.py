@@ -29,12 +29,12 @@ _SHEET = mm
 
 def picture_spacing(tablet: Tablet, most: float = _MOST) -> float:
     """Cell edge with which roads look sharp, in at most so many cells [m]."""
+    if isinstance(tablet.body, Film) and tablet.is_solid:
+        return _SHEET
     size = np.array(tablet.body.size)
     fine = float(size.min()) / _ACROSS
     if not tablet.is_solid:
         fine = min(fine, tablet.road_width / _PER_ROAD)
-    if isinstance(tablet.shape, Film):
-        return _SHEET
     return float(max(fine, float(size.prod() / most) ** (1.0 / 3.0)))
 
 

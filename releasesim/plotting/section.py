@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -45,6 +45,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM, _GAP = 0.65, 0.2, 0.35, 0.5, 0.75
 """Room around a panel [inch]."""
 _WIDTH, _TALLEST, _NARROWEST = 7.2, 4.0, 2.5
 """Of the picture, and of a panel [inch]."""
+_FLATTEST = 0.15
+"""Upright cuts are drawn at least so tall, of their width [-]."""
 _LINE = 0.22
 """Height of a line of the legend [inch]."""
 
@@ -62,6 +64,7 @@ class _Cut:
     parts: frozenset[int]
     closed: bool
     open: bool
+    stretch: float = 1.0  # heights as they are drawn, over true ones
 
     @property
     def width(self) -> float:
@@ -70,8 +73,8 @@ class _Cut:
 
     @property
     def height(self) -> float:
-        """[mm]."""
-        return self.extent[3] - self.extent[2]
+        """As drawn [mm]."""
+        return self.stretch * (self.extent[3] - self.extent[2])
 
 
 def section_figure(tablet: Tablet, spacing: float | None = None) -> bytes:
@@ -95,7 +98,7 @@ def section_figure(tablet: Tablet, spacing: float | None = None) -> bytes:
         If nothing is left to print, or the grid would be too large.
     """
     grid = tablet.voxelize(spacing or max(tablet.body.size) / _CELLS)
-    if isinstance(tablet.shape, Film):
+    if isinstance(tablet.body, Film) and tablet.is_solid:
         return _draw_film(tablet, grid)
     level = _open_level(tablet, grid)
     return _draw_cuts(tablet, [_horizontal(tablet, grid, level), _upright(tablet, grid, level)])
@@ -107,22 +110,30 @@ def section_figure(tablet: Tablet, spacing: float | None = None) -> bytes:
 def _horizontal(tablet: Tablet, grid: VoxelGrid, level: int) -> _Cut:
     title = f"horizontal cut at z = {grid.centres(2)[level] / mm:.2g} mm"
     plane = (slice(None), slice(None), level)
-    return _cut(tablet, grid, plane, (0, 1), title=title, mark=0.0)
+    mark = 0.0 if tablet.laid is None else np.nan
+    return _cut(tablet, grid, plane, (0, 1), title=title, mark=mark)
 
 
 def _upright(tablet: Tablet, grid: VoxelGrid, level: int) -> _Cut:
-    row = int(np.abs(grid.centres(1)).argmin())
     mark = float(grid.centres(2)[level]) / mm
+    across = 0 if tablet.laid is None else 1  # lines of ink run along x
+    row = int(np.abs(grid.centres(1 - across)).argmin())
+    every = slice(None)
+    plane = (row, every, every) if across else (every, row, every)
     title = "upright cut through the axis"
-    return _cut(tablet, grid, (slice(None), row, slice(None)), (0, 2), title=title, mark=mark)
+    cut = _cut(tablet, grid, plane, (across, 2), title=title, mark=mark)
+    stretch = _FLATTEST * cut.width / cut.height
+    if stretch <= 1.0:
+        return cut
+    return replace(cut, title="upright cut, stretched in height", stretch=stretch)
 
 
 def _open_level(tablet: Tablet, grid: VoxelGrid) -> int:
     """Index of the level nearest to the middle that shows the infill, not a floor or a roof."""
     heights = grid.centres(2)
     away = np.abs(heights - _middle(tablet))
-    if tablet.is_solid:
-        return int(away.argmin())
+    if tablet.is_solid or tablet.laid is not None:
+        return int(np.where(grid.solid.any(axis=(0, 1)), away, np.inf).argmin())
     void = _void_share(tablet, grid)
     return int(np.where(void >= _TYPICAL * void.max(), away, np.inf).argmin())
 
@@ -137,7 +148,7 @@ def _void_share(tablet: Tablet, grid: VoxelGrid) -> Array:
 
 def _middle(tablet: Tablet) -> float:
     """Middle of the layer halfway between floors and roofs [m]."""
-    if tablet.is_solid:
+    if tablet.is_solid or tablet.laid is not None:
         return 0.5 * tablet.body.size[2]
     layers = round(tablet.printed_height / tablet.layer_height)
     middle = (tablet.floors + layers - tablet.roofs) // 2
@@ -176,7 +187,13 @@ def _inside(tablet: Tablet, grid: VoxelGrid, plane: _Plane) -> NDArray[np.bool_]
     """Cells within the envelope of the body, but for the rounded outside of its roads."""
     centres = np.meshgrid(*(grid.centres(axis) for axis in range(3)), indexing="ij", sparse=True)
     x, y, z = (np.broadcast_to(c, grid.shape)[plane].T for c in centres)
-    return np.asarray(tablet.body.distance(x, y, z) < -0.5 * tablet.road_width)
+    width = tablet.road_width if tablet.laid is None else tablet.laid.edge
+    if width > tablet.body.size[2]:  # flat: only its outline is looked at
+        z = np.full_like(z, 0.5 * tablet.body.size[2])
+    half = [0.5 * (length - width) for length in tablet.body.size[:2]]
+    if isinstance(tablet.body, Film):
+        return np.asarray((np.abs(x) < half[0]) & (np.abs(y) < half[1]))
+    return np.asarray(tablet.body.distance(x, y, z) < -0.5 * width)
 
 
 def _edges(grid: VoxelGrid, axis: int) -> tuple[float, float]:
@@ -245,12 +262,17 @@ def _draw_cuts(tablet: Tablet, cuts: list[_Cut]) -> bytes:
 
 def _draw_panel(axes: Axes, cut: _Cut, width: float) -> None:
     """Draw one cut on axes `width` mm wide; a broken line shows where the other one was made."""
-    axes.imshow(cut.colours, origin="lower", extent=cut.extent, interpolation="none")
+    fine = cut.up == "z" and cut.extent[3] - cut.extent[2] < 0.5
+    unit, name = (um, "µm") if fine else (mm, "mm")
+    left, right, low, high = cut.extent
+    extent = (left, right, low * mm / unit, high * mm / unit)
+    aspect = cut.stretch * unit / mm
+    axes.imshow(cut.colours, origin="lower", extent=extent, interpolation="none", aspect=aspect)
     middle = 0.5 * (cut.extent[0] + cut.extent[1])
     axes.set_xlim(middle - 0.5 * width, middle + 0.5 * width)
-    axes.axhline(cut.mark, color=GREY, linewidth=0.8, linestyle=(0, (6, 4)))
+    axes.axhline(cut.mark * mm / unit, color=GREY, linewidth=0.8, linestyle=(0, (6, 4)))
     axes.set_xlabel(f"{cut.across} [mm]")
-    axes.set_ylabel(f"{cut.up} [mm]")
+    axes.set_ylabel(f"{cut.up} [{name}]")
     axes.set_title(cut.title, loc="left", fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
 

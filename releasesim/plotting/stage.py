@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from releasesim.geometry.grid import VoxelGrid
+from releasesim.geometry.shapes import Film
 from releasesim.plotting.camera import Body, Camera
 from releasesim.plotting.picture import GREY
 from releasesim.plotting.surfaces import Surface, part_surfaces
@@ -22,7 +23,10 @@ Array = NDArray[np.float64]
 
 #: A film shows as thick as this share of its side [-], in so many cells along its sides.
 _FILM, _FILM_CELLS = 0.3, 48
+#: Bodies flatter than this show as thick as that, of their longest side [-].
+_FLAT, _FLAT_SHOWN = 0.04, 0.12
 _LETTER = 0.022  # of the picture's width [-]
+_APART = 1.1  # numbers of a ruler, of a letter's height [-]
 _MARGIN = 0.17  # around the body, of the picture's width [-]
 
 
@@ -63,9 +67,11 @@ class Stage:
 
     @property
     def stretch(self) -> float:
-        """Shown over true height [-]; 1 but for a film."""
-        side, thickness = self.tablet.body.size[0], self.tablet.body.size[2]
-        return max(1.0, _FILM * side / thickness) if self.sheet else 1.0
+        """Shown over true height [-]; 1 but for films and other bodies as flat."""
+        side, thickness = max(self.tablet.body.size[:2]), self.tablet.body.size[2]
+        if self.sheet or (self.tablet.laid is not None and isinstance(self.tablet.body, Film)):
+            return max(1.0, _FILM * side / thickness)
+        return _FLAT_SHOWN * side / thickness if thickness < _FLAT * side else 1.0
 
     def spread(self, values: NDArray[Any]) -> NDArray[Any]:
         """Values of the grid's cells in all cells that are shown."""
@@ -101,7 +107,7 @@ class Stage:
     def _layer(self) -> float:
         """Height of a printed layer as it shows [mm]; 0 for what is not printed in layers."""
         tablet = self.tablet
-        if tablet.is_solid:
+        if tablet.is_solid or tablet.laid is not None:  # layers of ink are too thin to be seen
             return 0.0
         height = float(getattr(tablet.shape, "layer_height", tablet.layer_height))
         return height * tablet.stretch * (1.0 + tablet.oversize) / mm
@@ -137,14 +143,14 @@ class Stage:
         self._rule(axes, edge, room)
         edge = _Edge((low[1], high[1]), lambda s: (high[0] + gap, s, z), (1, 0, 0), "y [mm]")
         self._rule(axes, edge, room)
-        unit, name = (um, "µm") if self.sheet and self.tablet.body.size[2] < mm / 2 else (mm, "mm")
+        unit, name = (um, "µm") if self.tablet.body.size[2] < mm / 2 else (mm, "mm")
         scale = mm / unit / self.stretch
-        name += "] (stretched" if self.sheet else "]"
+        name += "] (stretched)" if self.stretch > 1.0 else "]"
         edge = _Edge(
             (low[2], high[2]),
             lambda s: (x - 0.7 * gap, y - 0.7 * gap, s),
             (-0.7, -0.7, 0),
-            f"z [{name}" + (")" if self.sheet else ""),
+            f"z [{name}",
             scale,
         )
         self._rule(axes, edge, room)
@@ -158,13 +164,17 @@ class Stage:
         marks = marks[(marks >= first - slack) & (marks <= last + slack)]
         ends3 = np.array([place(ends[0]), place(ends[1])], dtype=float)
         line = self.camera.project(ends3)
+        # as many numbers as have room; of a body that is flat, its height alone
+        fits = int(np.linalg.norm(line[1] - line[0]) / (_APART * size))
+        if fits < marks.size - 1:
+            marks = marks[:: -(-(marks.size - 1) // fits)] if fits else np.array([last])
         axes.plot(*line.T, color=GREY, linewidth=0.9, solid_capstyle="butt")
         aside = self.camera.project(np.array([edge.out], dtype=float))[0]
         aside /= np.linalg.norm(aside)
         for mark in marks:
             at = self.camera.project(np.array([place(mark / scale)], dtype=float))[0]
             axes.plot(*np.array([at, at + 0.4 * size * aside]).T, color=GREY, linewidth=0.9)
-            self._write(axes, at + 1.35 * size * aside, f"{mark:g}", 8)
+            self._write(axes, at + 1.35 * size * aside, f"{mark:.3g}", 8)
         # upright: above the end; else beside the middle, beyond the numbers
         upright = abs(line[1, 0] - line[0, 0]) < 1e-9
         at = line[1] + [0.0, 2.0 * size] if upright else line.mean(axis=0) + 3.2 * size * aside

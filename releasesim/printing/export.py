@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -230,7 +232,34 @@ def _write(folder: Path, files: Mapping[str, bytes], content: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         raise InputError(f"cannot export to {folder}: it is a file, not a folder") from None
+    earlier = _vouched(folder)
+    study = folder / STUDY
+    if study.is_file() and study.read_bytes() != files[STUDY] and study not in earlier:
+        raise InputError(
+            f"{study} is not of an earlier export and would be overwritten: export to a folder of "
+            "its own"
+        )
     (folder / MANIFEST).unlink(missing_ok=True)
+    for path in earlier:
+        # a layer of an earlier print would be printed with the new ones
+        path.unlink()
     for name, data in files.items():
         write_atomic(folder / name, data)
     write_atomic(folder / MANIFEST, content)
+
+
+def _vouched(folder: Path) -> list[Path]:
+    """Files of an earlier export, by the names and hashes of its manifest."""
+    try:
+        listed = json.loads((folder / MANIFEST).read_bytes())["files"]
+        old = {str(name): facts["sha256"] for name, facts in listed.items()}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return []  # there is none, or none of ours
+    plain = [folder / name for name in old if Path(name).name == name]
+    return [path for path in plain if _has_hash(path, old[path.name])]
+
+
+def _has_hash(path: Path, digest: object) -> bool:
+    if path.is_symlink() or not path.is_file():
+        return False
+    return hashlib.sha256(path.read_bytes()).hexdigest() == digest

@@ -73,7 +73,7 @@ def _solvent(study: Study, jetted: Jetted) -> Iterator[str]:
     if dose > 0.0 and solvent > _MUCH_SOLVENT * dose:
         yield (
             f"{format_quantity(solvent, 'mg')} of solvent have to leave for "
-            f"{format_quantity(dose, 'mg')} of drug: it, not the number of drops, limits the dose"
+            f"{format_quantity(dose, 'mg')} of drug: drying, not jetting, limits the dose"
         )
     if printer is None or printer.evaporation_rate is None or jetted.inkjet.drying is None:
         return

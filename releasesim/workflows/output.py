@@ -73,10 +73,14 @@ class OutFolder:
             writer(self.path / name)
         self.has(name)
 
-    def fill(self, writer: Callable[[Path], T]) -> T:
-        """Have several files written by `writer`, which takes the folder."""
+    def fill(self, writer: Callable[[Path], T], *, accounts: bool = False) -> T:
+        """Have several files written by `writer`, which takes the folder.
+
+        One that `accounts` for them writes the account, and knows what an old one says.
+        """
         with self._one_line():
-            self._disown()
+            if not accounts:
+                self._disown()
             return writer(self.path)
 
     def has(self, *names: str) -> None:
@@ -87,7 +91,7 @@ class OutFolder:
         """Say what was written."""
         if not self.files:
             return "nothing was finished"
-        return f"wrote {', '.join(self.files)} to {self.path}"
+        return f"wrote {', '.join(_named(self.files))} to {self.path}"
 
     def _disown(self) -> None:
         """Take away the account of an earlier run, which knows nothing of the new files."""
@@ -117,6 +121,25 @@ class OutFolder:
         """Part of the path that is a file."""
         upwards = (self.path, *self.path.parents)
         return next((one for one in upwards if one.is_file()), self.path)
+
+
+_NAMED = 24
+"""Files that are named one by one, at most."""
+
+
+def _named(files: Sequence[str]) -> list[str]:
+    """Names of files; of very many of one kind, the first and the last."""
+    if len(files) <= _NAMED:
+        return list(files)
+    kinds: dict[str, list[str]] = {}
+    for name in files:
+        kinds.setdefault(Path(name).suffix, []).append(name)
+    return [word for names in kinds.values() for word in _shortened(names)]
+
+
+def _shortened(names: list[str]) -> list[str]:
+    few = len(names) <= _NAMED // 4
+    return names if few else [f"{names[0]} to {names[-1]} ({len(names)} files)"]
 
 
 def json_text(data: Mapping[str, Any]) -> str:

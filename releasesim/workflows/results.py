@@ -74,7 +74,7 @@ def write_design(folder: OutFolder, design: Design) -> Export:
     study = _with_own_target(folder, design.study)
     folder.save("design.toml", study.write)
     folder.save("release.csv", design.release.curve.write)
-    made = folder.fill(lambda path: export(study, path, curve=design.release.curve))
+    made = folder.fill(lambda path: export(study, path, curve=design.release.curve), accounts=True)
     folder.has(*(file.name for file in made.files))
     pictures = {
         "design": plotting.design_figure(design),

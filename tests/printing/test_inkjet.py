@@ -174,3 +174,19 @@ def test_altered_stack_is_refused_in_one_line(
     with pytest.raises(ReleaseSimError, match=re.escape(words)) as caught:
         back_from(folder)
     assert "\n" not in str(caught.value)
+
+
+def test_layers_of_an_earlier_export_do_not_stay_behind(tmp_path: Path) -> None:
+    export(of_ink(FILM, DROPS), tmp_path)
+    (tmp_path / "mine.tif").write_bytes(b"not of the export")
+    export(of_ink(FILM | {"thickness": "20 um"}, DROPS), tmp_path)
+    made = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {*made["files"], "manifest.json", "mine.tif"}
+
+
+def test_export_does_not_overwrite_a_study_of_the_user(tmp_path: Path) -> None:
+    (tmp_path / "study.toml").write_text("# mine\n", encoding="utf-8")
+    with pytest.raises(ReleaseSimError, match="would be overwritten"):
+        export(of_ink(FILM, DROPS), tmp_path)
+    assert (tmp_path / "study.toml").read_text(encoding="utf-8") == "# mine\n"

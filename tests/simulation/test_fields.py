@@ -159,3 +159,37 @@ def test_of_several_drugs_one_is_named():
 def test_times_increase(times):
     with pytest.raises(InputError, match="times of fields"):
         fields(study(CYLINDER, DIFFUSION), times)
+
+
+LINES = {
+    "mode": "continuous",
+    "line_pitch": "1 mm",
+    "line_width": "0.6 mm",
+    "volume_per_length": "6 nL/mm",
+    "calibration": "weighed",
+    "ink": {"solids": "20 %", "density": "1.05 g/cm3"},
+}
+
+
+@pytest.mark.parametrize(
+    "tablet",
+    [
+        {"shape": {"kind": "cylinder", "diameter": "6 mm", "height": "0.1 mm"}},
+        {"shape": {"kind": "film", "thickness": "60 um", "area": "1 cm2"}, "inkjet": LINES},
+    ],
+    ids=["disc", "lines of ink with gaps"],
+)
+def test_flat_bodies_hold_the_rest_of_the_dose_in_few_cells(tablet):
+    made = {
+        "tablet": tablet,
+        "process": "inkjet" if "inkjet" in tablet else "fdm",
+        "formulation": {"concentration": "300 mg/mL", "density": "1.3 g/cm3"},
+        "physics": {"diffusion": {"law": "ConstantDiffusivity", "D": "1e-13 m2/s"}},
+        "run": {"until": "4 h", "spacing": "0.1 mm"},
+    }
+    seen = fields(Study.from_dict(made), [0.0, 600.0, 7200.0])
+    assert np.prod(seen.lattice.shape) < 4e6
+    held = np.array([frame.drug.sum() / seen.dose for frame in seen])
+    assert np.abs(held - (1.0 - seen.released))[1:].max() < 1e-9
+    assert 0.2 < seen.released[-1] < 0.9
+    assert all(frame.concentration.max() <= seen.highest * (1.0 + 1e-3) for frame in list(seen)[1:])

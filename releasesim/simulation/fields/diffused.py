@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,6 +96,7 @@ def multiplied(
         The dose [kg].
     """
     solved = [_solve(grid, how, times) for grid in grids]
+    seen = _seen(grids)
     clock, axes = how.time(times), _AXES[len(grids)]
     start, concentration = how.materials[0].concentration, how.materials[0].partition
 
@@ -102,11 +104,14 @@ def multiplied(
         drug_in = np.full((1, 1, 1), whole)
         level = np.full((1, 1, 1), start)
         solid = np.ones((1, 1, 1))
-        for one, order in zip(solved, axes, strict=True):
+        for one, cells, order in zip(solved, seen, axes, strict=True):
             u = np.where(one.grid.solid, one.level(float(clock[number])), 0.0)
-            drug_in = drug_in * (one.problem.capacity * u / one.total).transpose(order)
-            level = level * (concentration * u / start).transpose(order)
-            solid = solid * one.grid.solid.transpose(order)
+            share = _gathered(one.grid.solid.astype(float), cells)
+            held = _gathered(one.problem.capacity * u / one.total, cells)
+            mean = _gathered(concentration * u / start, cells) / np.where(share > 0.0, share, 1.0)
+            drug_in = drug_in * held.transpose(order)
+            level = level * mean.transpose(order)
+            solid = solid * (share > 0.0).transpose(order)
         return Frame(float(times[number]), drug_in, level, solid)
 
     left = np.prod([1.0 - one.released for one in solved], axis=0)
@@ -115,7 +120,7 @@ def multiplied(
         released=_from_nothing(1.0 - left, times),
         dose=whole,
         highest=start,
-        lattice=_product_lattice(grids),
+        lattice=_product_lattice(grids, seen),
         grid=None,
         drug=drug,
         method="diffusion, product of fields of fewer dimensions",
@@ -127,8 +132,40 @@ def multiplied(
 _AXES = {1: ((0, 1, 2),), 2: ((0, 1, 2), (0, 1, 2)), 3: ((2, 0, 1), (0, 2, 1), (0, 1, 2))}
 
 
-def _product_lattice(grids: Sequence[VoxelGrid]) -> Lattice:
-    axes = [of_grid(grid) for grid in grids]
+#: Cells of a product, at most, and of a sheet in it, at least: sheets are solved much finer.
+_MOST_CELLS, _FEWEST_CELLS = 3e6, 16
+
+
+def _seen(grids: Sequence[VoxelGrid]) -> list[int]:
+    """Cells along z of every factor in the product: a sheet's own would be too many."""
+    own = [grid.shape[2] for grid in grids]
+    if len(grids) == 1:
+        return own
+    plane = [grid.shape[0] * grid.shape[1] for grid in grids]
+    length = [n * grid.spacing[2] for n, grid in zip(own, grids, strict=True)]
+    sheets = [n for n, cells in enumerate(plane) if cells == 1]
+    room = _MOST_CELLS / math.prod(plane)
+    edge = (math.prod(length[n] for n in sheets) / room) ** (1.0 / len(sheets))
+    return [
+        min(own[n], max(_FEWEST_CELLS, round(length[n] / edge))) if n in sheets else 1
+        for n in range(len(grids))
+    ]
+
+
+def _gathered(values: Array, cells: int) -> Array:
+    """Values summed along z into so many cells of equal height."""
+    n = values.shape[2]
+    if cells == n:
+        return values
+    heaped = np.concatenate([np.zeros((*values.shape[:2], 1)), np.cumsum(values, axis=2)], axis=2)
+    at = np.linspace(0.0, n, cells + 1)
+    low = np.minimum(at.astype(int), n - 1)
+    heights = heaped[..., low] + (at - low) * values[..., low]
+    return np.asarray(np.diff(heights, axis=2))
+
+
+def _product_lattice(grids: Sequence[VoxelGrid], cells: Sequence[int]) -> Lattice:
+    axes = [_with_cells(of_grid(grid), n) for grid, n in zip(grids, cells, strict=True)]
     if len(grids) == 1:
         return axes[0]
     height = axes[-1]
@@ -147,6 +184,12 @@ def _product_lattice(grids: Sequence[VoxelGrid]) -> Lattice:
     for a in (0, 1):
         start[a] = -0.5 * n[a] * h[a]
     return Lattice(BOX, (n[0], n[1], n[2]), (start[0], start[1], start[2]), (h[0], h[1], h[2]))
+
+
+def _with_cells(lattice: Lattice, n: int) -> Lattice:
+    """The same room in `n` cells along z."""
+    (nx, ny, nz), (hx, hy, hz) = lattice.shape, lattice.spacing
+    return replace(lattice, shape=(nx, ny, n), spacing=(hx, hy, hz * nz / n))
 
 
 def _from_nothing(released: Array, times: Array) -> Array:
