@@ -84,9 +84,9 @@ class _DeviceRecurrence(lanczos._Recurrence):
     def _matrix(self, problem: DiffusionProblem) -> list[Any]:
         """Conductances, diagonal, C, outlets and C u(0) on the device."""
         outlet = np.where(problem.capacity > 0.0, problem.outlet, 0.0)
-        faces = [self._flat(face) for face in problem.conductance]
-        cells = [self._flat(outlet), self._flat(problem.capacity * problem.initial)]
-        return [self._send(a) for a in (*faces, self.diagonal, self.capacity, *cells)]
+        cells = [*problem.conductance, outlet, problem.capacity * problem.initial]
+        x, y, z, *others = (self._flat(a, np.dtype(float)) for a in cells)
+        return [self._send(a) for a in (x, y, z, self.diagonal, self.capacity, *others)]
 
     def _send(self, a: NDArray[Any]) -> Any:
         from numba import cuda

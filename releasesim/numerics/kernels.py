@@ -46,14 +46,28 @@ def mirrored_planes(a, count, last):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def stiffness(capacity, gx, gy, gz, outlet, diagonal, inverse, even):  # type: ignore[no-untyped-def]
-    """Fill diagonal of A and 1/C, (nx, ny, nz); and the one conductance along each axis, (3,).
+def joined_alike(capacity, face, stride):  # type: ignore[no-untyped-def]
+    """The one conductance between all neighbours with a capacity along an axis; -1 if they differ.
 
-    Returns whether there is one: all neighbours that carry unknowns joined alike, to rounding.
+    To rounding; flat arrays (cells,), neighbours `stride` apart. 0 where there are no neighbours.
     """
+    value, seen = 0.0, False
+    for i in range(face.size):
+        here = face[i]
+        if i + stride < face.size and capacity[i] > 0.0 and capacity[i + stride] > 0.0:
+            if not seen:
+                value, seen = here, True
+            if abs(here - value) > 1e-14 * value:
+                return -1.0
+        elif here != 0.0:
+            return -1.0
+    return value
+
+
+@njit(cache=True, nogil=True)
+def stiffness(capacity, gx, gy, gz, outlet, diagonal, inverse):  # type: ignore[no-untyped-def]
+    """Fill diagonal of A and 1/C, (nx, ny, nz)."""
     nx, ny, nz = capacity.shape
-    seen = np.zeros(3, np.bool_)
-    alike = True
     for i in range(nx):
         for j in range(ny):
             for k in range(nz):
@@ -68,24 +82,6 @@ def stiffness(capacity, gx, gy, gz, outlet, diagonal, inverse, even):  # type: i
                     total += gz[i, j, k - 1]
                 diagonal[i, j, k] = total
                 inverse[i, j, k] = 1.0 / capacity[i, j, k]
-                for axis in range(3):
-                    if axis == 0:
-                        joined = i + 1 < nx and capacity[i + 1, j, k] > 0.0
-                        value = gx[i, j, k]
-                    elif axis == 1:
-                        joined = j + 1 < ny and capacity[i, j + 1, k] > 0.0
-                        value = gy[i, j, k]
-                    else:
-                        joined = k + 1 < nz and capacity[i, j, k + 1] > 0.0
-                        value = gz[i, j, k]
-                    if not joined:
-                        alike = alike and value == 0.0
-                    elif not seen[axis]:
-                        seen[axis] = True
-                        even[axis] = value
-                    elif abs(value - even[axis]) > 1e-14 * even[axis]:
-                        alike = False
-    return alike
 
 
 @njit(cache=True, nogil=True)

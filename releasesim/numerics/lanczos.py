@@ -11,7 +11,7 @@ the ledger closes to rounding however early the recurrence stops.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,20 +38,39 @@ _MOST_STEPS = 6000
 _SAMPLE = 2000
 #: Part of the tolerance that the error estimate has to stay under.
 _SHARE = 0.2
+#: Coefficients are kept in float32 down to this tolerance: rounding moves the curve by 3e-8.
+_ROUNDED = 2e-7
 
 
 class _Recurrence:
-    """The recurrence on flat arrays, the bath as one scalar beside them."""
+    """The recurrence on flat arrays, the bath as one scalar beside them.
 
-    def __init__(self, problem: DiffusionProblem, dtype: np.dtype) -> None:
+    Parameters
+    ----------
+    problem : DiffusionProblem
+    dtype : np.dtype
+        Of the vectors.
+    rounded : bool
+        Keep C and the conductances in float32, half the memory traffic: the problem
+        solved is one of rounded coefficients, whose own ledger closes as ever.
+    """
+
+    def __init__(
+        self, problem: DiffusionProblem, dtype: np.dtype, *, rounded: bool = False
+    ) -> None:
         from releasesim.numerics.kernels import differing, runs_of, stiffness
 
+        if rounded:
+            problem = _rounded(problem)
+        kept = np.dtype(np.float32) if rounded else dtype
         shape = problem.capacity.shape
         self.strides = shape[1] * shape[2], shape[2]
-        diagonal, inverse, even = np.zeros(shape), np.zeros(shape), np.zeros(3)
-        alike = stiffness(
-            problem.capacity, *problem.conductance, problem.outlet, diagonal, inverse, even
-        )
+        diagonal, inverse = np.zeros(shape), np.zeros(shape)
+        even = _even(problem)
+        faces: tuple[NDArray[np.floating], ...] = problem.conductance
+        if rounded and not even.size:
+            faces = tuple(face.astype(kept) for face in faces)
+        stiffness(problem.capacity, *faces, problem.outlet, diagonal, inverse)
         self.margin = 0
         self.runs = runs_of(problem.capacity.ravel(), _GAP, _RUN)
         begins, ends = self.runs
@@ -59,12 +78,12 @@ class _Recurrence:
             # a one-dimensional grid has no padding along x and y: lend it some
             self.margin = int(self.strides[0])
             self.runs = begins + self.margin, ends + self.margin
-        self._dtype = dtype
-        self.even = even.astype(dtype) if alike else np.zeros(0, dtype)
-        self.faces = [self._flat(even if alike else face) for face in problem.conductance]
+        self.even = even.astype(dtype)
+        self.leak = self._flat(problem.outlet, kept)
+        self.faces = [self.leak if even.size else self._flat(face, kept) for face in faces]
         self.fastest = 2.0 * float((diagonal * inverse).max())
-        self.diagonal, self.inverse = self._flat(diagonal), self._flat(inverse)
-        self.capacity = self._flat(problem.capacity)
+        self.diagonal, self.inverse = self._flat(diagonal, dtype), self._flat(inverse, dtype)
+        self.capacity = self._flat(problem.capacity, kept)
         self.wet = differing(problem.capacity.ravel(), problem.outlet.ravel(), 0.0)
         self.outlet = problem.outlet.ravel()[self.wet]
         self.lifted = self.outlet * inverse.ravel()[self.wet]
@@ -80,6 +99,7 @@ class _Recurrence:
         self.betas: list[float] = []
         self.counts: list[float] = []
         self.fluxes: list[float] = []
+        self._modes = np.zeros(0), np.zeros((3, 0))
 
     def _scalars(self, problem: DiffusionProblem) -> None:
         """What the kernel needs beside the arrays; its docstring says in which order."""
@@ -96,11 +116,11 @@ class _Recurrence:
         )
         self.numbers = np.array([1.0 / self.norm, *[0.0] * 7])
 
-    def _flat(self, a: Array) -> NDArray[np.floating]:
-        """The array itself where it can be, flat and in the run's precision."""
+    def _flat(self, a: NDArray[np.floating], dtype: np.dtype) -> NDArray[np.floating]:
+        """The array itself where it can be, flat and in some precision."""
         if not self.margin:
-            return np.ascontiguousarray(a, self._dtype).reshape(-1)
-        flat = np.zeros(a.size + 2 * self.margin, self._dtype)
+            return np.ascontiguousarray(a, dtype).reshape(-1)
+        flat = np.zeros(a.size + 2 * self.margin, dtype)
         flat[self.margin : self.margin + a.size] = a.ravel()
         return flat
 
@@ -116,7 +136,7 @@ class _Recurrence:
         filled = np.zeros((4, steps))
         done = lanczos_steps(
             (*self.runs, *self.strides),
-            (self.even, *self.faces, self.diagonal, self.inverse, self.capacity),
+            (self.even, *self.faces, self.diagonal, self.leak, self.inverse, self.capacity),
             (self.x, self.new),
             (self.wet, self.within, self.outlet, self.lifted),
             (self.index, self.excess),
@@ -134,11 +154,18 @@ class _Recurrence:
 
     # --- what the tridiagonal matrix says --------------------------------------------------
 
+    def modes(self) -> tuple[Array, Array]:
+        """Rates of decay, (m,), and the start, drug and flux that each stands for, (3, m)."""
+        if self._modes[0].size != self.steps:
+            first = np.eye(1, self.steps)[0]
+            rows = np.array([first, self.counts, self.fluxes])
+            self._modes = _modes(self.alphas, self.betas[:-1], rows)
+        return self._modes
+
     def curve(self, times: Array) -> tuple[Array, Array]:
         """Drug held and drug crossed at each time, one image."""
-        first, counts, fluxes = np.eye(1, self.steps)[0], self.counts, self.fluxes
-        rates, rows = _modes(self.alphas, self.betas[:-1], np.array([first, counts, fluxes]))
-        return course(rates, self.norm * rows[0] * rows[1], rows[2] * rows[1], times)
+        rates, (first, counts, fluxes) = self.modes()
+        return course(rates, self.norm * first * counts, fluxes * counts, times)
 
     def look(self, times: Array) -> tuple[Array, Array, float]:
         """Drug held, its part due to uneven drug, and a bound on the error of the other part.
@@ -146,13 +173,13 @@ class _Recurrence:
         For even drug the curve is a Gauss rule of exp(-rate t), too low; with one more node at
         rate 0 it is a Gauss-Radau rule, too high (Golub & Meurant, chapter 6).
         """
-        first = np.eye(1, self.steps + 1)[0]
-        rates, rows = _modes(self.alphas, self.betas[:-1], np.array([first[:-1], self.counts]))
+        rates, (first, counts, _) = self.modes()
         decays = np.exp(-np.outer(times, rates))
-        held = decays @ (self.norm * rows[0] * rows[1])
-        low = decays @ (self.common * (self.norm * rows[0]) ** 2)
+        held = decays @ (self.norm * first * counts)
+        low = decays @ (self.common * (self.norm * first) ** 2)
         last = self.betas[-1] ** 2 / max(self._pivot(), 1e-14 * self.fastest)
-        rates, rows = _modes([*self.alphas, last], self.betas, first[None])
+        start = np.eye(1, self.steps + 1)
+        rates, rows = _modes([*self.alphas, last], self.betas, start)
         high = np.exp(-np.outer(times, rates)) @ (self.common * (self.norm * rows[0]) ** 2)
         return held, held - low, float(np.abs(high - low).max())
 
@@ -164,6 +191,28 @@ class _Recurrence:
                 return 0.0
             pivot = alpha - beta * beta / pivot
         return pivot
+
+
+def _rounded(problem: DiffusionProblem) -> DiffusionProblem:
+    """The problem with C and the outlets as float32 has them, and as much drug."""
+    capacity = problem.capacity.astype(np.float32).astype(float)
+    held = float((capacity * problem.initial).sum())
+    scale = problem.mass / (problem.images * held) if held > 0.0 else 1.0
+    outlet = problem.outlet.astype(np.float32).astype(float)
+    return replace(problem, capacity=capacity, outlet=outlet, initial=scale * problem.initial)
+
+
+def _even(problem: DiffusionProblem) -> Array:
+    """The one conductance between neighbours along each axis, (3,); (0,) where they differ."""
+    from releasesim.numerics.kernels import joined_alike
+
+    capacity, shape = problem.capacity.ravel(), problem.capacity.shape
+    found = []
+    for face, stride in zip(problem.conductance, (shape[1] * shape[2], shape[2], 1), strict=True):
+        found.append(joined_alike(capacity, face.ravel(), stride))
+        if found[-1] < 0.0:
+            return np.zeros(0)
+    return np.array(found)
 
 
 def _split(problem: DiffusionProblem) -> tuple[float, Integers, Array]:
@@ -282,7 +331,8 @@ def decay(
     ConvergenceError
         If the curve has not settled after thousands of steps.
     """
-    run = _Recurrence(problem, np.dtype(np.float32 if single else np.float64))
+    dtype = np.dtype(np.float32 if single else np.float64)
+    run = _Recurrence(problem, dtype, rounded=not single and tolerance >= _ROUNDED)
     check_at = _check_times(times)
     stop = _Stop(max(_SHARE * tolerance * run.total, 1e-300), run.x.size)
     target = _first_check(run.fastest * times[-1])

@@ -25,14 +25,15 @@ def lanczos_steps(runs, matrix, pair, outlets, start, fixed, numbers, filled):  
     ----------
     runs : (begins, ends, sx, sy)
         Stretches of cells in order, (runs,) int each; strides along x and y.
-    matrix : (even, gx, gy, gz, diagonal, inverse, capacity)
+    matrix : (even, gx, gy, gz, diagonal, leak, inverse, capacity)
         The one conductance between neighbours along each axis, (3,), or (0,) where they differ;
-        conductance between each cell and its next one [m3/s]; diagonal of A [m3/s]; 1/C; C [m3].
+        conductance between each cell and its next one [m3/s], of no use where they are alike;
+        diagonal of A, of no use where they differ [m3/s]; outlets [m3/s]; 1/C; C [m3].
     pair : two (n,) ndarrays
         The vector before the present one, and what will be the present one. Updated.
     outlets : (wet, within, outlet, lifted)
         Cells with an outlet, (w,) int in order; where those of each run begin, (runs + 1,) int;
-        their conductance to the bath [m3/s], and that over C [1/s].
+        their outlets again [m3/s], and that over C [1/s].
     start : (index, excess)
         Cells whose u(0) is not the common one, (e,) int, and their drug beyond that [kg].
     fixed : (9,) ndarray
@@ -61,7 +62,7 @@ def lanczos_steps(runs, matrix, pair, outlets, start, fixed, numbers, filled):  
     )
     bath_new, bath_x, beta = numbers[5], numbers[6], numbers[7]
     x, new = pair
-    capacity = matrix[6]
+    capacity = matrix[7]
     index, excess = start
     for step in range(filled.shape[1]):
         product, size, square, along_w, along, flow, across = _sweep(
@@ -120,12 +121,11 @@ def _sweep(runs, matrix, outlets, x, new, factor, share, flux_share, scale, beta
     entry of v. What concerns a cell is done while it is in the cache.
     """
     begins, ends, sx, sy = runs
-    even, gx, gy, gz, diagonal, inverse, capacity = matrix
+    even, gx, gy, gz, diagonal, leak, inverse, capacity = matrix
     wet, within, outlet, lifted = outlets
     real = x.dtype.type
     fed = scale * bath
-    sums = np.zeros(5)
-    flow, across = 0.0, 0.0
+    sums = np.zeros(7)
     ready = 0
     for run in range(begins.size):
         lo, hi = begins[run], ends[run]
@@ -135,29 +135,31 @@ def _sweep(runs, matrix, outlets, x, new, factor, share, flux_share, scale, beta
             for k in range(within[ready], within[ready + 1]):
                 new[wet[k]] -= flux_share * lifted[k]
             ready += 1
+        first, last = within[run], within[run + 1]
         if even.size == 3:
             parts = _multiply_even(
-                lo, hi, sx, sy, even, diagonal, inverse, capacity, new, x, real(scale), real(beta)
-            )
-        else:
-            parts = _multiply(
-                lo, hi, sx, sy, gx, gy, gz, diagonal, inverse, capacity, new, x,
+                lo, hi, sx, sy, even, diagonal, leak, inverse, capacity, new, x,
                 real(scale), real(beta),
             )  # fmt: skip
-        for part in range(5):
+        else:
+            parts = _multiply(
+                lo, hi, sx, sy, gx, gy, gz, leak, inverse, capacity, new, x,
+                real(scale), real(beta),
+            )  # fmt: skip
+        for part in range(7):
             sums[part] += parts[part]
         if fed != 0.0:
-            _feed(within[run], within[run + 1], wet, lifted, capacity, new, x, fed, sums)
-        flows = _flow(within[run], within[run + 1], wet, outlet, new, x)
-        flow += flows[0]
-        across += flows[1]
-    return sums[0], sums[1], sums[2], sums[3], sums[4], flow, across
+            _feed(first, last, wet, outlet, lifted, capacity, new, x, fed, sums)
+    return sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6]
 
 
 @njit(cache=True, nogil=True, fastmath=_SUMS)
-def _multiply(lo, hi, sx, sy, gx, gy, gz, diagonal, inverse, capacity, x, old, scale, beta):  # type: ignore[no-untyped-def]
-    """Put w = scale C^-1 A x - beta old into `old`; the sums of C x w, C x x, C w w, C w, C x."""
-    d, q, m = diagonal[lo:hi], inverse[lo:hi], capacity[lo:hi]
+def _multiply(lo, hi, sx, sy, gx, gy, gz, leak, inverse, capacity, x, old, scale, beta):  # type: ignore[no-untyped-def]
+    """Put w = scale C^-1 A x - beta old into `old`.
+
+    Returns the sums of C x w, C x x, C w w, C w, C x, leak x, leak w.
+    """
+    g, q, m = leak[lo:hi], inverse[lo:hi], capacity[lo:hi]
     c, o = x[lo:hi], old[lo:hi]
     east, west = x[lo + sx : hi + sx], x[lo - sx : hi - sx]
     north, south = x[lo + sy : hi + sy], x[lo - sy : hi - sy]
@@ -166,42 +168,47 @@ def _multiply(lo, hi, sx, sy, gx, gy, gz, diagonal, inverse, capacity, x, old, s
     gn, gs = gy[lo:hi], gy[lo - sy : hi - sy]
     gu, gd = gz[lo:hi], gz[lo - 1 : hi - 1]
     product, size, square, along_w, along = 0.0, 0.0, 0.0, 0.0, 0.0
+    flow, across = 0.0, 0.0
     for i in range(hi - lo):
+        v = c[i]
         y = (
-            d[i] * c[i]
-            - ge[i] * east[i]
-            - gw[i] * west[i]
-            - gn[i] * north[i]
-            - gs[i] * south[i]
-            - gu[i] * up[i]
-            - gd[i] * down[i]
+            g[i] * v
+            + ge[i] * (v - east[i])
+            + gw[i] * (v - west[i])
+            + gn[i] * (v - north[i])
+            + gs[i] * (v - south[i])
+            + gu[i] * (v - up[i])
+            + gd[i] * (v - down[i])
         )
         w = scale * (q[i] * y) - beta * o[i]
         o[i] = w
-        of_w, of_x = np.float64(m[i]) * np.float64(w), np.float64(m[i]) * np.float64(c[i])
+        of_w, of_x = np.float64(m[i]) * np.float64(w), np.float64(m[i]) * np.float64(v)
         product += of_x * np.float64(w)
-        size += of_x * np.float64(c[i])
+        size += of_x * np.float64(v)
         square += of_w * np.float64(w)
         along_w += of_w
         along += of_x
-    return product, size, square, along_w, along
+        flow += np.float64(g[i]) * np.float64(v)
+        across += np.float64(g[i]) * np.float64(w)
+    return product, size, square, along_w, along, flow, across
 
 
 @njit(cache=True, nogil=True, fastmath=_SUMS)
 def _multiply_even(  # type: ignore[no-untyped-def]
-    lo, hi, sx, sy, even, diagonal, inverse, capacity, x, old, scale, beta
+    lo, hi, sx, sy, even, diagonal, leak, inverse, capacity, x, old, scale, beta
 ):
     """The same where all neighbours along an axis are joined by one conductance.
 
     It reaches into cells without an unknown too, which is harmless: `x` and 1/C are 0 there.
     """
     gx, gy, gz = even[0], even[1], even[2]
-    d, q, m = diagonal[lo:hi], inverse[lo:hi], capacity[lo:hi]
+    d, g, q, m = diagonal[lo:hi], leak[lo:hi], inverse[lo:hi], capacity[lo:hi]
     c, o = x[lo:hi], old[lo:hi]
     east, west = x[lo + sx : hi + sx], x[lo - sx : hi - sx]
     north, south = x[lo + sy : hi + sy], x[lo - sy : hi - sy]
     up, down = x[lo + 1 : hi + 1], x[lo - 1 : hi - 1]
     product, size, square, along_w, along = 0.0, 0.0, 0.0, 0.0, 0.0
+    flow, across = 0.0, 0.0
     for i in range(hi - lo):
         y = (
             d[i] * c[i]
@@ -217,7 +224,9 @@ def _multiply_even(  # type: ignore[no-untyped-def]
         square += of_w * np.float64(w)
         along_w += of_w
         along += of_x
-    return product, size, square, along_w, along
+        flow += np.float64(g[i]) * np.float64(c[i])
+        across += np.float64(g[i]) * np.float64(w)
+    return product, size, square, along_w, along, flow, across
 
 
 @njit(cache=True, nogil=True, fastmath=_SUMS)
@@ -245,18 +254,8 @@ def _finish(runs, outlets, capacity, new, x, factor, share, flux_share):  # type
     return square
 
 
-@njit(cache=True, nogil=True, fastmath=_SUMS)
-def _flow(first, last, wet, outlet, v, w):  # type: ignore[no-untyped-def]
-    """Sums of outlet v and outlet w over some of the wet cells."""
-    flow, across = 0.0, 0.0
-    for k in range(first, last):
-        flow += outlet[k] * np.float64(v[wet[k]])
-        across += outlet[k] * np.float64(w[wet[k]])
-    return flow, across
-
-
 @njit(cache=True, nogil=True)
-def _feed(first, last, wet, lifted, capacity, v, w, amount, sums):  # type: ignore[no-untyped-def]
+def _feed(first, last, wet, outlet, lifted, capacity, v, w, amount, sums):  # type: ignore[no-untyped-def]
     """Subtract from w what the bath feeds to some of the wet cells, and follow the sums."""
     for k in range(first, last):
         i = wet[k]
@@ -267,6 +266,7 @@ def _feed(first, last, wet, lifted, capacity, v, w, amount, sums):  # type: igno
         sums[0] += change * np.float64(v[i])
         sums[2] += change * (after + before)
         sums[3] += change
+        sums[6] += outlet[k] * (after - before)
 
 
 @njit(cache=True, nogil=True, fastmath=_SUMS)

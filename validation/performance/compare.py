@@ -129,31 +129,36 @@ def bandwidth() -> float:
 def sweep_rate(name: str) -> tuple[float, float]:
     """Bytes a second at 50 um without symmetry, far beyond cache: product alone, whole step.
 
-    Each array counts once: two vectors, one of them written too, diagonal, 1/C, C, and three
-    conductances where they vary; a whole step writes both vectors.
+    Each array counts once, by the bytes of its entries: two vectors, one of them written too, 1/C,
+    C, outlets, and the diagonal, or three conductances where they vary; a whole step writes both
+    vectors.
     """
     from releasesim.numerics.lanczos import _Recurrence
     from releasesim.numerics.lanczos_kernels import _multiply, _multiply_even
 
-    run = _Recurrence(Problem(name, 50e-6).operator(folded=False), np.dtype(float))
+    whole = Problem(name, 50e-6).operator(folded=False)
+    run = _Recurrence(whole, np.dtype(float), rounded=True)
     sx, sy = run.strides
     lo, hi = int(run.runs[0][0]), int(run.runs[1][-1])
     even = run.even.size == 3
-    arrays = 6 if even else 9
-    rest = (run.diagonal, run.inverse, run.capacity, run.new, run.x, 0.1, 0.1)
+    varying = [run.diagonal] if even else run.faces
+    rest = (run.leak, run.inverse, run.capacity, run.new, run.x)
+    # the one that is written counts twice
+    each = sum(a.itemsize for a in (*varying, *rest, run.x))
 
     def product() -> None:
         if even:
-            _multiply_even(lo, hi, sx, sy, run.even, *rest)
+            _multiply_even(lo, hi, sx, sy, run.even, run.diagonal, *rest, 0.1, 0.1)
         else:
-            _multiply(lo, hi, sx, sy, *run.faces, *rest)
+            _multiply(lo, hi, sx, sy, *run.faces, *rest, 0.1, 0.1)
 
     product()
-    alone = 8.0 * arrays * (hi - lo) / _median_time(product)
-    run = _Recurrence(Problem(name, 50e-6).operator(folded=False), np.dtype(float))
+    alone = each * (hi - lo) / _median_time(product)
+    run = _Recurrence(whole, np.dtype(float), rounded=True)
     run.advance(2)
     visited = int((run.runs[1] - run.runs[0]).sum())
-    return alone, 8.0 * (arrays + 1) * visited / _median_time(lambda: run.advance(1))
+    step = (each + run.new.itemsize) * visited
+    return alone, step / _median_time(lambda: run.advance(1))
 
 
 def _median_time(work: Callable[[], object]) -> float:
