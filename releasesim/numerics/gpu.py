@@ -13,7 +13,8 @@ compile for devices of compute capability 7.0 to 9.0.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
@@ -39,9 +40,14 @@ def available() -> tuple[bool, str]:
 
     if config.ENABLE_CUDASIM:
         return True, "the CUDA simulator of numba, on the CPU: slow, for tests"
-    if find_spec("numba_cuda") is None:
+    if not installed():
         return False, 'numba-cuda is not installed: pip install "releasesim[gpu]"'
     return _device()
+
+
+def installed() -> bool:
+    """Whether the optional extra is there."""
+    return find_spec("numba_cuda") is not None
 
 
 def _device() -> tuple[bool, str]:
@@ -216,9 +222,22 @@ def decay_batch_on_gpu(
     if not there:
         raise InputError(f"cannot solve on a GPU: {reason}")
     found: list[Decay] = []
-    for first in range(0, len(problems), _TOGETHER):
-        found += _together(problems[first : first + _TOGETHER], times, tolerance)
+    with _errors_in_words():
+        for first in range(0, len(problems), _TOGETHER):
+            found += _together(problems[first : first + _TOGETHER], times, tolerance)
     return found
+
+
+@contextmanager
+def _errors_in_words() -> Iterator[None]:
+    """What a driver raises, such as memory that ran out, as one line."""
+    from numba.cuda.cudadrv.error import CudaDriverError
+
+    try:
+        yield
+    except CudaDriverError as error:
+        why = " ".join(str(error).split())
+        raise InputError(f'the GPU gave up: {why}; take run.device = "cpu"') from None
 
 
 def _together(problems: Sequence[DiffusionProblem], times: Array, tolerance: float) -> list[Decay]:

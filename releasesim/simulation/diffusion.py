@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,8 @@ class Diffusion:
         Products with the operator; unknowns of the largest grid.
     images : int
         Mirror images that make the whole.
+    on_gpu : bool
+        Whether a GPU solved it, or a part of it.
     """
 
     fraction: Array
@@ -41,6 +44,7 @@ class Diffusion:
     matvecs: int
     cells: int
     images: int
+    on_gpu: bool = False
 
 
 def diffuse(
@@ -53,6 +57,7 @@ def diffuse(
     single: bool = False,
     tolerance: float = 5e-5,
     quick: bool = False,
+    gpu_from: float = np.inf,
 ) -> Diffusion:
     """Solve diffusion out of one voxelised body.
 
@@ -73,13 +78,13 @@ def diffuse(
         Of the time integration, as a fraction of the drug [-].
     quick : bool
         For a search: time integration to 2e-3.
+    gpu_from : float
+        Unknowns from which on Lanczos runs on a GPU, which must be there.
     """
     problem = assemble(grid, materials, film, bath)
     folded = problem.fold()
-    if folded.unknowns <= FEW:
-        solution = decay_of_few(folded, times)
-    else:
-        solution = _decay(folded, times, tolerance=2e-3 if quick else tolerance, single=single)
+    method = _method(folded, float(times[-1]), gpu_from)
+    solution = method(folded, times, tolerance=2e-3 if quick else tolerance, single=single)
     total = dose(grid, materials)
     # a bath holds its own share of what left; at the surface some stays in the device
     share = bath / problem.bath if np.isfinite(bath) else 1.0
@@ -87,16 +92,38 @@ def diffuse(
     fraction = np.clip((1.0 - solution.held / total) * share, 0.0, 1.0)
     fraction[times <= 0.0] = 0.0
     gap = np.abs(problem.mass - solution.held - solution.crossed).max() / total
-    return Diffusion(fraction, float(gap), solution.matvecs, folded.unknowns, folded.images)
+    on_gpu = method is _on_gpu
+    return Diffusion(fraction, float(gap), solution.matvecs, folded.unknowns, folded.images, on_gpu)
 
 
-def _decay(problem: DiffusionProblem, times: Array, *, tolerance: float, single: bool) -> Decay:
-    """The cheaper of the two Krylov methods."""
+class _Method(Protocol):
+    """Drug held and crossed at each time."""
+
+    def __call__(
+        self, problem: DiffusionProblem, times: Array, *, tolerance: float, single: bool
+    ) -> Decay: ...
+
+
+def _method(problem: DiffusionProblem, end: float, gpu_from: float) -> _Method:
+    """All modes of a few unknowns, or else the cheaper of the two Krylov methods."""
     from releasesim.numerics.lanczos import decay
     from releasesim.numerics.shift_invert import decay_by_shifts, prefer_shifts
 
-    method = decay_by_shifts if prefer_shifts(problem, float(times[-1])) else decay
-    return method(problem, times, tolerance=tolerance, single=single)
+    if problem.unknowns <= FEW:
+        return _of_few
+    if prefer_shifts(problem, end):
+        return decay_by_shifts
+    return _on_gpu if problem.unknowns >= gpu_from else decay
+
+
+def _of_few(problem: DiffusionProblem, times: Array, *, tolerance: float, single: bool) -> Decay:
+    return decay_of_few(problem, times)
+
+
+def _on_gpu(problem: DiffusionProblem, times: Array, *, tolerance: float, single: bool) -> Decay:
+    from releasesim.numerics.gpu import decay_on_gpu
+
+    return decay_on_gpu(problem, times, tolerance=tolerance)
 
 
 def factors(tablet: Tablet) -> Sequence[Voxelizer] | None:
@@ -164,6 +191,7 @@ def multiply(parts: Sequence[Diffusion]) -> Diffusion:
         matvecs=sum(part.matvecs for part in parts),
         cells=max(part.cells for part in parts),
         images=max(part.images for part in parts),
+        on_gpu=any(part.on_gpu for part in parts),
     )
 
 

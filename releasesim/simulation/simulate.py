@@ -14,6 +14,7 @@ from releasesim.errors import ConvergenceError, GeometryError, InputError
 from releasesim.geometry.grid import VoxelGrid
 from releasesim.geometry.shapes import Film
 from releasesim.simulation.coupled import Coupled, revolves, solve_coupled
+from releasesim.simulation.device import device_of
 from releasesim.simulation.diffusion import (
     Diffusion,
     diffuse,
@@ -111,6 +112,7 @@ class _Solve:
         self.outputs = self.study.run.output_times()
         self.times = self.mechanism.time(self.outputs)
         self.grid: VoxelGrid | None = None
+        self.device = device_of(self.study.run.device, self.mechanism.kind)
         self.coupled_order = 2
         parts = None
         if self.mechanism.kind == "diffusion" and not np.isfinite(self.mechanism.bath):
@@ -203,8 +205,7 @@ class _Solve:
         grid = self._timed("voxelize", lambda: self.tablet.voxelize(spacing))
         self.grid = grid
         solution = self._timed("solve", lambda: self._diffuse(grid, self.mechanism.materials))
-        words = f"Lanczos on the release functional, one of {solution.images} mirror images"
-        return self._answer(solution, spacing, words)
+        return self._answer(solution, spacing, f"one of {solution.images} mirror images")
 
     def _product(self, spacing: float) -> _Answer:
         parts = self.parts or ()
@@ -216,7 +217,7 @@ class _Solve:
         words = "one-dimensional" if len(grids) == 1 else "outline times height"
         if len(grids) == 3:
             words = "product of three slabs"
-        return self._answer(solution, spacing, f"Lanczos on the release functional, {words}")
+        return self._answer(solution, spacing, words)
 
     def _diffuse(self, grid: VoxelGrid, materials: tuple) -> Diffusion:  # type: ignore[type-arg]
         # time costs little: let the grid decide what the curve is good for
@@ -228,9 +229,11 @@ class _Solve:
             film=self.mechanism.film,
             bath=self.mechanism.bath,
             tolerance=settled,
+            gpu_from=self.device.gpu_from,
         )
 
     def _answer(self, solution: Diffusion, spacing: float, words: str) -> _Answer:
+        where = f", on a GPU ({self.device.name})" if solution.on_gpu else ""
         return _Answer(
             solution.fraction,
             0.0,
@@ -238,7 +241,7 @@ class _Solve:
             solution.matvecs,
             solution.cells,
             spacing,
-            words,
+            f"Lanczos on the release functional{where}, {words}",
             work=solution.cells * solution.images,
         )
 

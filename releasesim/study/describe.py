@@ -79,4 +79,6 @@ def run(run: Run) -> str:
         else f"spacing {format_quantity(run.spacing, 'mm')}"
     )
     count = len(run.output_times())
-    return f"until {format_quantity(run.until, 'h')}, {count} times, {grid}, seed {run.seed}"
+    device = "" if run.device == "cpu" else f", on {run.device}"
+    until = format_quantity(run.until, "h")
+    return f"until {until}, {count} times, {grid}, seed {run.seed}{device}"

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from releasesim.errors import InputError
 
+#: What a study may ask to be solved on.
+DEVICES = ("cpu", "gpu", "auto")
+
 
 @dataclass(frozen=True)
 class Run:
@@ -28,6 +31,9 @@ class Run:
         Fixes the grid instead [m].
     seed : int
         Of everything random.
+    device : str
+        What solves linear diffusion: "cpu"; "gpu", which asks for one; "auto", a GPU where there is
+        one and the grid is large enough.
 
     Examples
     --------
@@ -41,6 +47,7 @@ class Run:
     tolerance: float = 1e-3
     spacing: float | None = None
     seed: int = 1
+    device: str = "cpu"
 
     def __post_init__(self) -> None:
         if not 0.0 < self.until < np.inf:
@@ -51,6 +58,8 @@ class Run:
             raise InputError("run.times: must be finite, from 0 on, one of them above 0")
         if self.samples < 2:
             raise InputError(f"run.samples = {self.samples}: must be 2 or more")
+        if self.device not in DEVICES:
+            raise InputError(f'run.device = "{self.device}": must be one of {", ".join(DEVICES)}')
 
     def output_times(self) -> NDArray[np.float64]:
         """Return the times at which release is reported, 0 included, (n,) [s]."""

@@ -348,8 +348,8 @@ def _run(run: Run) -> Data:
     data: Data = {"until": _text("until", run.until)}
     if run.times is not None:
         data["times"] = [exact_quantity(time, "min") for time in run.times]
-        return data | _changed(run, ["tolerance", "spacing", "seed"])
-    return data | _changed(run, ["samples", "tolerance", "spacing", "seed"])
+        return data | _changed(run, ["tolerance", "spacing", "seed", "device"])
+    return data | _changed(run, ["samples", "tolerance", "spacing", "seed", "device"])
 
 
 def _target(target: Target | None) -> Data:

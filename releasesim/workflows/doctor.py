@@ -77,7 +77,21 @@ def examine() -> list[Finding]:
         ("threads", _threads),
     ]
     needed = [_tried(name, check) for name, check in checks]
-    return [*needed, *_slicers()]
+    return [*needed, _gpu(), *_slicers()]
+
+
+def _gpu() -> Finding:
+    """Look for a GPU, which nothing needs."""
+    try:
+        from releasesim.numerics.gpu import available
+
+        there, words = available()
+    except Exception as error:  # a driver that is half there says so in its own ways
+        there, words = False, f"{type(error).__name__}: {error}".split("\n")[0]
+    return Finding("GPU", "ok" if there else "absent", words if there else f"{words}; {_NO_GPU}")
+
+
+_NO_GPU = 'needed only for run.device = "gpu"'
 
 
 def _tried(name: str, check: Callable[[], str]) -> Finding:

@@ -9,11 +9,13 @@ from pydantic import model_validator
 
 from releasesim.study.fields import (
     Flag,
+    OneOf,
     Quantity,
     Raw,
     Whole,
     WrongKeyError,
 )
+from releasesim.study.run import DEVICES
 from releasesim.study.schema.base import (
     CardName,
     Instant,
@@ -73,6 +75,7 @@ class Run(Table):
     tolerance: Annotated[float, Quantity("%", low=0.001, high=10)] = 1e-3
     spacing: Annotated[float, Quantity("mm", low=0.001, high=10)] | None = None
     seed: Annotated[int, Whole(0, 2**63 - 1)] = 1
+    device: Annotated[str, OneOf(DEVICES)] = "cpu"
 
     @model_validator(mode="after")
     def _exclusive(self) -> Self:
