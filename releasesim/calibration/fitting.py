@@ -112,6 +112,11 @@ def fit(
     return _Report(experiments, answer, advise).fit(bootstrap, seed)
 
 
+def fit_found(experiments: Sequence[Experiment], problem: Problem, found: Found) -> Fit:
+    """Say what a search that is done has found, with intervals symmetric in the logarithm."""
+    return _Report(experiments, _Answer.of(problem, found, "wald"), False).fit(0, 1)
+
+
 def _check_word(key: str, word: str, known: Sequence[str]) -> None:
     if word not in known:
         raise InputError(f"{key} = {word!r}: must be one of {', '.join(known)}")
@@ -220,6 +225,7 @@ class _Report:
             rmse=good.rmse,
             r2_adjusted=good.r2_adjusted,
             aic=good.aic,
+            wss=good.wss,
             evaluations=problem.evaluations,
             weighting=weighting(problem.parts[0].points.weighted, good.chi_square),
             scale=answer.scale,
@@ -280,4 +286,4 @@ def _curve(part: Part, values: Array) -> ReleaseCurve:
     return ReleaseCurve(times, released, name=name, simulated=True)
 
 
-__all__ = ["INTERVALS", "PRIORS", "Parameter", "fit"]
+__all__ = ["INTERVALS", "PRIORS", "Parameter", "fit", "fit_found"]

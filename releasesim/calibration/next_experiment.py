@@ -105,7 +105,7 @@ def next_experiments(
     before = J.T @ J / scale**2 + _KNOWN_BEFORE * np.eye(p)
     weight = float(np.sqrt(np.mean(problem.weight**2)))
     found = []
-    for option in _options(studies[0]):
+    for option in options(studies[0]):
         more = _information(problem, option, x, weight / scale)
         if more is None:
             continue
@@ -121,7 +121,7 @@ def _errors(problem: Problem, information: Array) -> dict[str, float]:
     return {p.name: float(e) for p, e in zip(problem.parameters, errors, strict=True)}
 
 
-def _information(problem: Problem, option: _Option, x: Array, weight: float) -> Array | None:
+def _information(problem: Problem, option: Option, x: Array, weight: float) -> Array | None:
     """Information of one candidate, (p, p); None where it cannot be simulated."""
     part, study = problem.parts[0], option.study
     names = [problem.parameters[i].name for i in part.columns]
@@ -161,29 +161,30 @@ def _sampling(model: Model, study: Study, values: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class _Option:
-    """A study that could be run, and what its stirring does to k [-]."""
+class Option:
+    """A study that could be run, in words, and what its stirring does to k [-]."""
 
     words: str
     study: Study
     on_film: float = 1.0
 
 
-def _options(study: Study) -> Iterator[_Option]:
+def options(study: Study) -> Iterator[Option]:
+    """Offer other sizes, infills and stirring."""
     shape = study.tablet.shape
     plain = not study.tablet.regions and not study.tablet.layers
     for factor in _SIZES if plain else ():
         sizes = {f.name: getattr(shape, f.name) * factor for f in dataclasses.fields(shape)}
         changed = dataclasses.replace(study.tablet, shape=dataclasses.replace(shape, **sizes))
         word = "half the size" if factor < 1.0 else "twice the size"
-        yield _Option(f"a tablet of {word}", dataclasses.replace(study, tablet=changed))
+        yield Option(f"a tablet of {word}", dataclasses.replace(study, tablet=changed))
     if study.tablet.infill is not None:
         for density in _DENSITIES:
             if abs(density - study.tablet.infill.density) > 0.05:
                 denser = study.replace("infill.density", density)
-                yield _Option(f"an infill of {density:.0%}", denser)
+                yield Option(f"an infill of {density:.0%}", denser)
     if isinstance(study.physics.film, FilmTransfer):
         for factor in _SPEEDS:
             words = f"stirring {factor:g} times as fast"
             # k by the square root of the speed (Levich 1962)
-            yield _Option(f"{words} (if k follows its square root)", study, factor**0.5)
+            yield Option(f"{words} (if k follows its square root)", study, factor**0.5)

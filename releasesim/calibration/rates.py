@@ -68,7 +68,7 @@ def _keeps_time(physics: Physics) -> bool:
 
 def usual_time(study: Study) -> float:
     """About how long the release takes, from its rates and size alone [s]."""
-    length = _length(study.tablet.body)
+    length = characteristic_length(study.tablet.body)
     beside, series = 0.0, 0.0
     for name, value in rates_of(study).items():
         slot, unit = _slot_and_unit(study, name)
@@ -89,6 +89,6 @@ def _slot_and_unit(study: Study, name: str) -> tuple[str, str]:
     return slot, parameter_units(type(physics.laws()[slot]))[parameter]
 
 
-def _length(body: Shape) -> float:
+def characteristic_length(body: Shape) -> float:
     """Volume over surface [m]."""
     return body.volume / body.surface

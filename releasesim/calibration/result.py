@@ -176,6 +176,8 @@ class Fit:
         1 - (1 - R2)(n - 1)/(n - p), weighted as the fit [-].
     aic : float
         n ln(WSS) + 2 p: compare only on the same points and weights.
+    wss : float
+        Weighted sum of squares of the residuals, WSS [-].
     evaluations : int
         Of the release curve.
     weighting : str
@@ -199,6 +201,7 @@ class Fit:
     rmse: float
     r2_adjusted: float
     aic: float
+    wss: float
     evaluations: int
     weighting: str
     scale: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,10 +42,11 @@ class Found:
     stopped: bool
 
 
-def search(problem: Problem) -> Found:
+def search(problem: Problem, starts: Sequence[Array] = ()) -> Found:
     """Find the best parameters.
 
-    From the start values; where they leave a poor fit, or curves cost nothing, from others too.
+    From `starts`, (p,) each, where some are known already, or else from the start values; where
+    these leave a poor fit, or curves cost nothing, from others too.
 
     Raises
     ------
@@ -53,12 +54,15 @@ def search(problem: Problem) -> Found:
         A parameter moves nothing.
     """
     _refuse_idle(problem)
-    found = descend(problem, np.zeros(problem.start.size))
-    if problem.cheap or problem.misfit(found.x) > POOR:
+    found = _best(problem, starts or [np.zeros(problem.start.size)])
+    if (problem.cheap and not starts) or problem.misfit(found.x) > POOR:
         others = sorted(_other_starts(problem), key=problem.cost)[:_SECOND_STARTS]
-        tried = [found, *(descend(problem, x) for x in others)]
-        found = min(tried, key=lambda one: problem.cost(one.x))
+        found = min(found, _best(problem, others), key=lambda one: problem.cost(one.x))
     return _with_priors(problem, found)
+
+
+def _best(problem: Problem, starts: Sequence[Array]) -> Found:
+    return min((descend(problem, x) for x in starts), key=lambda one: problem.cost(one.x))
 
 
 def _with_priors(problem: Problem, found: Found) -> Found:

@@ -104,12 +104,15 @@ class Quality:
         n ln(WSS) + 2 p: compare only on the same points and weights.
     chi_square : float
         WSS/(n - p): about 1 where given standard deviations explain the misfit.
+    wss : float
+        Weighted sum of squares [-].
     """
 
     rmse: float
     r2_adjusted: float
     aic: float
     chi_square: float
+    wss: float
 
 
 def quality(observed: Array, fitted: Array, weights: Array, p: int) -> Quality:
@@ -124,4 +127,4 @@ def quality(observed: Array, fitted: Array, weights: Array, p: int) -> Quality:
         r2 = 1.0 - wss / total * (n - 1) / (n - p) if total > 0.0 else float("nan")
     else:
         rmse = chi = r2 = float("nan")
-    return Quality(rmse, r2, n * float(np.log(max(wss, 1e-300))) + 2 * p, chi)
+    return Quality(rmse, r2, n * float(np.log(max(wss, 1e-300))) + 2 * p, chi, wss)

@@ -21,6 +21,7 @@ from releasesim.cli.doctor import doctor
 from releasesim.cli.export import export
 from releasesim.cli.failures import DEBUG, Program
 from releasesim.cli.fit import fit
+from releasesim.cli.mechanisms import mechanisms
 from releasesim.cli.new import new
 from releasesim.cli.plasma import deconvolve, plasma
 from releasesim.cli.selftest import selftest
@@ -37,6 +38,7 @@ _COMMANDS: tuple[Callable[..., Any], ...] = (
     show,
     compare,
     fit,
+    mechanisms,
     design,
     plasma,
     deconvolve,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from releasesim.plotting.animation import Animation, gif_bytes
 from releasesim.plotting.best import best_figure
 from releasesim.plotting.candidates import candidates_figure
+from releasesim.plotting.choice import choice_curves, choice_figure
 from releasesim.plotting.curves import comparison_figure, design_figure, release_figure
 from releasesim.plotting.cutaway import cutaway_figure
 from releasesim.plotting.fit import fit_figure
@@ -22,6 +23,8 @@ __all__ = [
     "Animation",
     "best_figure",
     "candidates_figure",
+    "choice_curves",
+    "choice_figure",
     "comparison_figure",
     "cutaway_figure",
     "design_figure",

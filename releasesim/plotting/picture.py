@@ -1,4 +1,4 @@
-"""From a drawing function to PNG bytes, the same on every machine."""
+"""From a drawing function to PNG or SVG bytes, the same on every machine."""
 
 from __future__ import annotations
 
@@ -33,15 +33,34 @@ def draw_png(draw: Callable[[Figure], None], width: float, height: float) -> byt
     width, height : float
         Size [inch].
     """
+    return _draw(draw, width, height, "png", {"Software": None})
+
+
+def draw_svg(draw: Callable[[Figure], None], width: float, height: float) -> bytes:
+    """Draw on a new figure and return it as SVG, the letters as outlines; see `draw_png`."""
+    return _draw(draw, width, height, "svg", {"Creator": None, "Date": None})
+
+
+def _draw(
+    draw: Callable[[Figure], None],
+    width: float,
+    height: float,
+    form: str,
+    metadata: dict[str, None],
+) -> bytes:
     # matplotlib's own style: what a user's matplotlibrc says does not change our pictures
-    with matplotlib.style.context("default", after_reset=True), warnings.catch_warnings():
+    style: dict[str, Any] = {"svg.hashsalt": "releasesim"}  # names inside the file do not change
+    with (
+        matplotlib.style.context(["default", style], after_reset=True),
+        warnings.catch_warnings(),
+    ):
         # a title in another script: boxes in the picture, no words on the user's terminal
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from", category=UserWarning)
         figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
         FigureCanvasAgg(figure)
         draw(figure)
         out = io.BytesIO()
-        figure.savefig(out, format="png", metadata={"Software": None})
+        figure.savefig(out, format=form, metadata=metadata)
     return out.getvalue()
 
 

@@ -21,6 +21,9 @@ CAPTIONS = {
     "was made.",
     "plasma": "Plasma of the patient over one dosing interval, with 90 % of people like this one "
     "and the wanted window.",
+    "choice": "AICc above that of the best row, and errors of fit and of prediction. Mechanisms "
+    "within the grey band are not told apart by these data.",
+    "choice_curves": "Measured release, the mechanisms of lowest AICc, and the best equation.",
     "candidates": "Similarity factor f2 of the best candidates.",
     "best": "The best designs of different polymer or pattern, to one scale, a quarter cut away; "
     "numbers are those of the table of candidates.",

@@ -20,6 +20,7 @@ COMMANDS = [
     "simulate",
     "compare",
     "fit",
+    "mechanisms",
     "design",
     "export",
     "slice",
