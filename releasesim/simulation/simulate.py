@@ -98,6 +98,10 @@ class _Answer:
     time_error: float = 0.0
 
 
+#: Cells of the first grid of layers of ink, at most.
+_FIRST_CELLS = 4e6
+
+
 @dataclass(eq=False)
 class _Solve:
     """One study on its way to a curve, with the time that each stage took."""
@@ -189,9 +193,13 @@ class _Solve:
             return SPACING  # the factors of a body adjust it to their own lengths
         if self.mechanism.kind == "coupled" and revolves(self.tablet):
             return 2.0 * SPACING
-        if isinstance(body, Film):
+        if isinstance(body, Film) and self.tablet.is_solid:
             return SPACING
-        return float(min(SPACING, body.volume / body.surface / _PER_LENGTH))
+        wanted = min(SPACING, body.volume / body.surface / _PER_LENGTH)
+        if self.tablet.laid is None:
+            return float(wanted)
+        # layers of ink are far wider than thick: the first grid must fit into memory
+        return float(max(wanted, (float(np.prod(body.size)) / _FIRST_CELLS) ** (1.0 / 3.0)))
 
     # --- one grid --------------------------------------------------------------------------
 

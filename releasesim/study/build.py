@@ -132,14 +132,20 @@ _SAME_DOSE = 0.01
 
 def _check_dose(source: Source, tablet: Tablet, drops: Drops) -> None:
     """Refuse a formulation that does not dry from the ink of the manifest."""
-    made = drops.stack.manifest
-    held, ink = tablet.dose(), drops.stack.drops * made.drop_volume * made.concentration
-    if tablet.mass is None and abs(held - ink) > _SAME_DOSE * ink:
-        message = (
-            f"makes {held / mg:.4g} mg of the drops; by the manifest's ink (drops x volume x "
-            f"concentration) they hold {ink / mg:.4g} mg"
-        )
-        raise source.error(("formulation",), message)
+    stack = drops.stack
+    volumes, concentrations = tablet.part_volumes, tablet.deposited_concentrations
+    for number, part in enumerate(tablet.parts):
+        own = drops.inks_of(part.name)
+        ink = sum(stack.ink_volumes[n] * stack.manifest.channels[n].concentration for n in own)
+        held = volumes[number] * concentrations[number]
+        held /= (1.0 + tablet.oversize) ** 3 * tablet.stretch
+        if tablet.mass is None and abs(held - ink) > _SAME_DOSE * ink:
+            message = (
+                f"makes {held / mg:.4g} mg of {'the drops' if not part.name else part.name}; by "
+                f"the manifest's ink (volume x concentration) it is {ink / mg:.4g} mg"
+            )
+            where: Keys = ("tablet", "region", number - 1) if part.name else ("formulation",)
+            raise source.error(where, message)
 
 
 def _inkjet(source: Source, table: schema.Inkjet | None) -> Inkjet | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from releasesim.errors import InputError
+from releasesim.geometry.drops.shape import Drops
 from releasesim.geometry.shape import FileShape
 from releasesim.physics import Law, parameter_units
 from releasesim.study.calibrated import calibrated_physics
@@ -193,7 +194,7 @@ def _ink(ink: Ink) -> Data:
 def _part(part: Region | Layer, drugs: DrugPhysics) -> Data:
     data: Data = {"name": part.name}
     shape, at = getattr(part, "shape", None), getattr(part, "at", None)
-    if shape is not None and not shape.of_roads:
+    if shape is not None and not (shape.of_roads or isinstance(shape, Drops)):
         place = {} if at is None else {"at": [exact_quantity(x, "mm") for x in at]}
         data["shape"] = _shape(shape) | place
     data |= _changed(part, [f.name for f in dataclasses.fields(part) if f.name == "thickness"])

@@ -100,8 +100,8 @@ def _check_jettable(tablet: Tablet) -> None:
     for name, value in nominal.items():
         if getattr(tablet, name) != value:
             raise GeometryError(f"{name} is for roads: an inkjet print has drops and lines")
-    if isinstance(tablet.shape, Drops) and (tablet.regions or tablet.layers):
-        raise GeometryError("a shape of drops is of one ink: no regions and no layers")
+    if isinstance(tablet.shape, Drops) and tablet.layers:
+        raise GeometryError("a shape of drops is printed ink: its inks name regions, not layers")
     if tablet.inkjet is not None and tablet.inkjet.layers is not None:
         if tablet.layers:
             raise GeometryError("inkjet: layers of ink, or a stack of layers: not both counts")

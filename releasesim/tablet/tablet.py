@@ -115,6 +115,8 @@ class Tablet:
         """Whether all is layers, or printed by tools that name a region."""
         if isinstance(self.shape, Gcode):
             return bool(self.regions) and not self.shape.tools_of("")
+        if isinstance(self.shape, Drops):
+            return bool(self.regions) and not self.shape.inks_of("")
         return bool(self.layers)
 
     @cached_property
@@ -189,7 +191,10 @@ class Tablet:
 
     def as_made(self, place: Placed) -> Placed:
         """Where a part of the drawing lies in the print: oversize and measured height counted."""
-        return place.scaled(1.0 + self.oversize).stretched(self.stretch)
+        made = place.scaled(1.0 + self.oversize).stretched(self.stretch)
+        if self.jetted is not None and self.drawn.extruded and place.shape.extruded:
+            return made.stretched(self.jetted.height / self.drawn.size[2])  # whole layers
+        return made
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
@@ -281,7 +286,9 @@ class Tablet:
         """Its layers of ink with their gaps; None where it has none of them."""
         if self.jetted is not None:
             return self.jetted.laid
-        return self.shape.laid if isinstance(self.shape, Drops) else None
+        if isinstance(self.shape, Drops):
+            return self.shape.laid([part.name for part in self.parts])
+        return None
 
     @property
     def has_plain_gaps(self) -> bool:
@@ -310,7 +317,8 @@ class Tablet:
         if self.jetted is not None:
             return self.jetted.part_volumes
         if isinstance(self.shape, Drops):
-            return (factor * self.stretch * self.shape.deposited,)
+            shape, stretched = self.shape, factor * self.stretch
+            return tuple(stretched * shape.deposited(part.name) for part in self.parts)
         if not self.is_solid:
             return tuple(factor * deposited_volume(list(layers)) for layers in self.printed)
         fed = self.flow * (1.0 - self.gap_porosity)

@@ -190,3 +190,112 @@ def test_export_does_not_overwrite_a_study_of_the_user(tmp_path: Path) -> None:
     with pytest.raises(ReleaseSimError, match="would be overwritten"):
         export(of_ink(FILM, DROPS), tmp_path)
     assert (tmp_path / "study.toml").read_text(encoding="utf-8") == "# mine\n"
+
+
+GAPS = LINES | {"line_pitch": "1 mm", "line_width": "0.6 mm", "volume_per_length": "9 nL/mm"}
+OTHER = {"concentration": "100 mg/mL", "density": "1.3 g/cm3"}
+STACK = [
+    {"name": "drug", "thickness": "25 um"},
+    {"name": "top", "thickness": "15 um", "extruder": 2, "formulation": OTHER},
+]
+CORE = {
+    "name": "core",
+    "shape": {"kind": "cylinder", "diameter": "3 mm", "height": "50 um"},
+    "extruder": 2,
+    "formulation": OTHER,
+}
+
+
+def named(folder: Path, inks: dict[str, str], **formulations: Any) -> Study:
+    """The stack in a folder, its inks printing regions of these names."""
+    shape = {"kind": "drops", "file": "manifest.json", "inks": inks}
+    regions = [{"name": name, "formulation": made} for name, made in formulations.items()]
+    return Study.from_dict(BASE | {"tablet": {"shape": shape, "region": regions}}, folder=folder)
+
+
+@pytest.mark.parametrize("inkjet", [LINES, GAPS], ids=["touching", "with gaps"])
+def test_lines_give_the_film_back(inkjet: dict[str, Any], tmp_path: Path) -> None:
+    study = of_ink(FILM, inkjet)
+    export(study, tmp_path)
+    again = back_from(tmp_path)
+    assert again.tablet.dose() == pytest.approx(study.tablet.dose(), rel=1e-8)
+    assert again.tablet.printed_height == pytest.approx(study.tablet.printed_height, rel=1e-8)
+    assert again.tablet.is_solid == (inkjet is LINES)
+    if inkjet is LINES:
+        one, two = simulate(study).curve, simulate(again).curve
+        assert np.abs(one.fraction - two.fraction).max() <= 1e-6
+    else:
+        one, two = (made.tablet.voxelize_plane(1e-4) for made in (study, again))
+        assert np.array_equal(one.solid, two.solid)
+
+
+def test_layers_of_two_inks_come_back_as_slabs(tmp_path: Path) -> None:
+    """A film of two materials: whole layers of each, in one dimension."""
+    sheet = {"kind": "film", "area": "1 cm2"}
+    made = {"tablet": {"shape": sheet, "inkjet": LINES, "layer": STACK}}
+    study = Study.from_dict(BASE | made)
+    export(study, tmp_path)
+    again = named(tmp_path, {"2": "top"}, top=OTHER)
+    assert again.tablet.is_solid
+    assert sum(again.tablet.doses.values()) == pytest.approx(study.tablet.dose(), rel=1e-8)
+    one, two = simulate(study).curve, simulate(again).curve
+    assert 0.2 < one.fraction.mean() < 0.95
+    assert np.abs(one.fraction - two.fraction).max() <= 1e-6
+
+
+def test_core_of_another_ink_comes_back_from_its_images(tmp_path: Path) -> None:
+    made = {"tablet": {"shape": CYLINDER, "inkjet": DROPS, "region": [CORE]}}
+    study = Study.from_dict(BASE | made)
+    export(study, tmp_path)
+    again = named(tmp_path, {"2": "core"}, core=OTHER)
+    assert not again.tablet.is_solid
+    for one, two in zip(study.tablet.part_volumes, again.tablet.part_volumes, strict=True):
+        assert two == pytest.approx(one, rel=1e-9)
+    # the core is as large on voxels as its drops are: 3 of 6 mm across, 50 of 100 um high
+    grid = again.tablet.voxelize(2.5e-5)
+    shares = [float((grid.fraction * share).sum()) for share in grid.shares]
+    assert shares[1] / sum(shares) == pytest.approx(
+        again.tablet.part_volumes[1] / again.tablet.deposited_volume, rel=0.01
+    )
+    assert Study.from_dict(again.to_data(), folder=tmp_path).hash == again.hash
+
+
+def test_several_inks_have_to_be_told_apart(tmp_path: Path) -> None:
+    made = {"tablet": {"shape": CYLINDER, "inkjet": DROPS, "region": [CORE]}}
+    export(Study.from_dict(BASE | made), tmp_path)
+    with pytest.raises(ReleaseSimError, match="say what they print, inks ="):
+        back_from(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"drying": "10 s"}, "needs about"),
+        ({"drop_volume": "400 pL"}, "wet layers of 55.8 um run"),
+        ({}, "of solvent have to leave for"),
+        ({"ink": INK | {"solids": "90 %"}}, None),
+    ],
+)
+def test_solvent_is_spoken_of(change: dict[str, Any], words: str | None) -> None:
+    made = {"printer": "generic_inkjet", "tablet": {"shape": FILM, "inkjet": DROPS | change}}
+    said = "; ".join(Study.from_dict(BASE | made).notices)
+    if words is None:
+        assert "solvent" not in said
+    else:
+        assert words in said
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"drop_volume": "900 pL"}, "drop_volume 900 pL is outside the printer's"),
+        ({"resolution": "5000 dpi", "drop_volume": "1 pL"}, "pitch 5.08 um is outside"),
+        ({"resolution_y": "20 dpi"}, "pitch_y 1270 um is outside"),
+    ],
+)
+def test_printer_refuses_drops_that_it_cannot_lay(
+    change: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    made = {"printer": "generic_inkjet", "tablet": {"shape": FILM, "inkjet": DROPS | change}}
+    with pytest.raises(ReleaseSimError, match=re.escape(words)):
+        export(Study.from_dict(BASE | made), tmp_path)

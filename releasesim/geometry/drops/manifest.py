@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from releasesim.errors import GeometryError
+from releasesim.geometry.drops.table import Table
 from releasesim.geometry.foreign import MEGA, foreign_bytes
 from releasesim.units import mm, pL, um
 
@@ -19,15 +18,84 @@ _MOST_BYTES, _MOST_IMAGE = 32 * MEGA, 32 * MEGA
 _MOST_LAYERS, _MOST_CHANNELS = 5000, 16
 _MOST_PLACES = 100_000_000
 _POLARITIES = {"black (0) is a drop": True, "white (1) is a drop": False}
+_MODES = ("drop_on_demand", "continuous")
+_LINES = "lines.csv"
 
 
 @dataclass(frozen=True)
-class Image:
-    """One image: its name, its hash and its number of drops."""
+class Named:
+    """A file beside the manifest: its name, its hash, and its number of drops."""
 
     file: str
     sha256: str
-    drops: int
+    drops: int = 0
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One ink: drug in it [kg/m3], and volume without pores that it dries to, over its own [-]."""
+
+    number: int
+    concentration: float
+    dried: float
+
+
+@dataclass(frozen=True)
+class DropFacts:
+    """How drops fall.
+
+    Parameters
+    ----------
+    pixels : (int, int)
+        Places along x and y.
+    pitch : (float, float)
+        Their distance [m].
+    volume : float
+        Of a drop [m3].
+    spot : float or None
+        Across a drop that has spread [m].
+    black : bool
+        Whether a black pixel is a drop.
+    layers : tuple
+        The images of every layer, from the bottom up, each in the order of the channels.
+    """
+
+    pixels: tuple[int, int]
+    pitch: tuple[float, float]
+    volume: float
+    spot: float | None
+    black: bool
+    layers: tuple[tuple[Named, ...], ...]
+
+
+@dataclass(frozen=True)
+class LineFacts:
+    """How lines are laid.
+
+    Parameters
+    ----------
+    size : (float, float)
+        Of what is printed, along x and y [m].
+    pitch : float
+        Distance of lines [m].
+    width : float or None
+        Of a dried line [m]; None where they touch.
+    per_length : float
+        Ink along a line [m2].
+    length : float
+        Of all lines [m].
+    layers : int
+    file : Named
+        Where they stand.
+    """
+
+    size: tuple[float, float]
+    pitch: float
+    width: float | None
+    per_length: float
+    length: float
+    layers: int
+    file: Named
 
 
 @dataclass(frozen=True)
@@ -36,58 +104,41 @@ class Manifest:
 
     Parameters
     ----------
-    pixels : (int, int)
-        Places along x and y.
-    pitch : (float, float)
-        Their distance [m].
+    laid : DropFacts or LineFacts
     thickness : float
         Of one dried layer [m].
     porosity : float
         Of the dried layers [-].
-    drop_volume : float
-        [m3].
-    spot : float or None
-        Across a drop that has spread [m].
-    black : bool
-        Whether a black pixel is a drop.
     edges_sealed : bool
         A film: nothing leaves through its edges.
-    concentration, dried : float
-        Drug in the ink [kg/m3], and volume without pores that it dries to, over its own [-].
-    layers : tuple of Image
-        The images, from the bottom up.
+    channels : tuple of Channel
     sha256 : str
         Of the file.
     """
 
-    pixels: tuple[int, int]
-    pitch: tuple[float, float]
+    laid: DropFacts | LineFacts
     thickness: float
     porosity: float
-    drop_volume: float
-    spot: float | None
-    black: bool
     edges_sealed: bool
-    concentration: float
-    dried: float
-    layers: tuple[Image, ...]
+    channels: tuple[Channel, ...]
     sha256: str
 
-    def image_bytes(self, image: Image, folder: Path) -> bytes:
-        """Bytes of one image, which have the hash that is said of them."""
-        path = folder / image.file
-        try:
-            if stat.S_ISLNK(path.lstat().st_mode):
-                raise GeometryError(f"{image.file} is a link, not an image beside the manifest")
-        except OSError as error:
-            raise GeometryError(f"{image.file} cannot be read: {error.strerror}") from None
-        try:
-            data = foreign_bytes(path, _MOST_IMAGE, "the image of a layer")
-        except GeometryError as error:
-            raise GeometryError(f"{image.file} {error.message}") from None
-        if hashlib.sha256(data).hexdigest() != image.sha256:
-            raise GeometryError(f"{image.file} is not the file that the manifest vouches for")
-        return data
+
+def named_bytes(named: Named, folder: Path) -> bytes:
+    """Bytes of a file beside the manifest, which have the hash that is said of them."""
+    path = folder / named.file
+    try:
+        if stat.S_ISLNK(path.lstat().st_mode):
+            raise GeometryError(f"{named.file} is a link, not a file beside the manifest")
+    except OSError as error:
+        raise GeometryError(f"{named.file} cannot be read: {error.strerror}") from None
+    try:
+        data = foreign_bytes(path, _MOST_IMAGE, "a file of an inkjet print")
+    except GeometryError as error:
+        raise GeometryError(f"{named.file} {error.message}") from None
+    if hashlib.sha256(data).hexdigest() != named.sha256:
+        raise GeometryError(f"{named.file} is not the file that the manifest vouches for")
+    return data
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -103,56 +154,95 @@ def read_manifest(path: Path) -> Manifest:
         found = json.loads(data, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise GeometryError(f"is no JSON: {str(error)[:100]}") from None
-    table = _Table(found, "")
+    table = Table(found, "")
     if table.get("format") != FORMAT:
         raise GeometryError(f'is no manifest of an inkjet print: format must be "{FORMAT}"')
-    if table.get("mode") != "drop_on_demand":
-        raise GeometryError('mode: only the images of "drop_on_demand" give a shape back')
-    inks = table.items("inks", 1, _MOST_CHANNELS)
-    if len(inks) > 1:
-        raise GeometryError(f"has {len(inks)} inks: a shape of drops is of one")
-    pixels = tuple(table.whole("pixels", 1, 1_000_000, place) for place in (0, 1))
-    if pixels[0] * pixels[1] > _MOST_PLACES:
-        raise GeometryError(f"pixels: {pixels[0]} x {pixels[1]} are too many")
-    polarity = table.get("polarity")
-    if polarity not in _POLARITIES:
-        raise GeometryError(f"polarity must be one of {', '.join(_POLARITIES)}")
+    mode = table.get("mode")
+    if mode not in _MODES:
+        raise GeometryError(f"mode must be one of {', '.join(_MODES)}")
+    channels = _channels(table)
     return Manifest(
-        pixels=(pixels[0], pixels[1]),
-        pitch=(table.number("pitch_um", um, 0) * um, table.number("pitch_um", um, 1) * um),
+        laid=_drops(table, channels) if mode == _MODES[0] else _lines(table),
         thickness=table.number("layer_thickness_um", um) * um,
         porosity=table.number("porosity", 1.0, low=0.0, high=0.95),
-        drop_volume=table.number("drop_volume_pL", pL) * pL,
-        spot=None if table.get("spot_um") is None else table.number("spot_um", um) * um,
-        black=_POLARITIES[polarity],
         edges_sealed=table.get("edges") == "sealed",
-        concentration=inks[0].number("drug_mg_per_mL", 1.0, low=0.0, high=2000.0),
-        dried=inks[0].number("dried_share", 1.0, high=1.0),
-        layers=_images(table, str(inks[0].whole("channel", 1, 16))),
+        channels=channels,
         sha256=hashlib.sha256(data).hexdigest(),
     )
 
 
-def _images(table: _Table, channel: str) -> tuple[Image, ...]:
-    """The image of every layer, none left out."""
+def _channels(table: Table) -> tuple[Channel, ...]:
+    channels = tuple(
+        Channel(
+            ink.whole("channel", 1, _MOST_CHANNELS),
+            ink.number("drug_mg_per_mL", 1.0, low=0.0, high=2000.0),
+            ink.number("dried_share", 1.0, high=1.0),
+        )
+        for ink in table.items("inks", 1, _MOST_CHANNELS)
+    )
+    if len({channel.number for channel in channels}) < len(channels):
+        raise GeometryError("inks: two are on one channel")
+    return channels
+
+
+def _drops(table: Table, channels: tuple[Channel, ...]) -> DropFacts:
+    pixels = tuple(table.whole("pixels", 1, 1_000_000, place) for place in (0, 1))
+    if pixels[0] * pixels[1] > _MOST_PLACES:
+        raise GeometryError(f"pixels: {pixels[0]} x {pixels[1]} are too many")
+    polarity = table.get("polarity")
+    if not isinstance(polarity, str) or polarity not in _POLARITIES:
+        raise GeometryError(f"polarity must be one of {', '.join(_POLARITIES)}")
+    return DropFacts(
+        pixels=(pixels[0], pixels[1]),
+        pitch=(table.number("pitch_um", um, 0) * um, table.number("pitch_um", um, 1) * um),
+        volume=table.number("drop_volume_pL", pL) * pL,
+        spot=None if table.get("spot_um") is None else table.number("spot_um", um) * um,
+        black=_POLARITIES[polarity],
+        layers=_images(table, [str(channel.number) for channel in channels]),
+    )
+
+
+def _lines(table: Table) -> LineFacts:
+    width = table.get("line_width_um")
+    return LineFacts(
+        size=(table.number("size_mm", mm, 0) * mm, table.number("size_mm", mm, 1) * mm),
+        pitch=table.number("line_pitch_um", um) * um,
+        width=None if width is None else table.number("line_width_um", um) * um,
+        per_length=table.number("volume_nL_per_mm", 1e-9, high=1e6) * 1e-9,
+        length=table.number("line_length_mm", mm, high=1e9) * mm,
+        layers=table.whole("layers", 1, _MOST_LAYERS),
+        file=Named(_LINES, _hash_of(table.inside("files"), _LINES)),
+    )
+
+
+def _images(table: Table, channels: list[str]) -> tuple[tuple[Named, ...], ...]:
+    """The images of every layer, none left out."""
     listed, files = table.items("layer", 1, _MOST_LAYERS), table.inside("files")
     if len(listed) != table.whole("layers", 1, _MOST_LAYERS):
         raise GeometryError(f"lists {len(listed)} of {table.get('layers')} layers")
-    images = []
+    layers = []
     for number, layer in enumerate(listed, 1):
         if layer.get("number") != number:
             raise GeometryError(f"layer {number} is missing, or out of its order")
-        image = layer.inside("images").inside(channel)
-        name = image.get("file")
-        if not isinstance(name, str) or not _plain(name):
-            raise GeometryError(
-                f"layer {number}: {str(name)[:80]!r} is no plain name of a file beside the manifest"
-            )
-        digest = files.inside(name).get("sha256")
-        if not isinstance(digest, str) or len(digest) != 64:
-            raise GeometryError(f"files: there is no sha256 of {name}")
-        images.append(Image(name, digest, image.whole("drops", 0, _MOST_PLACES)))
-    return tuple(images)
+        images = layer.inside("images")
+        layers.append(tuple(_image(images.inside(c), files, number) for c in channels))
+    return tuple(layers)
+
+
+def _image(image: Table, files: Table, number: int) -> Named:
+    name = image.get("file")
+    if not isinstance(name, str) or not _plain(name):
+        raise GeometryError(
+            f"layer {number}: {str(name)[:80]!r} is no plain name of a file beside the manifest"
+        )
+    return Named(name, _hash_of(files, name), image.whole("drops", 0, _MOST_PLACES))
+
+
+def _hash_of(files: Table, name: str) -> str:
+    digest = files.inside(name).get("sha256")
+    if not isinstance(digest, str) or len(digest) != 64:
+        raise GeometryError(f"files: there is no sha256 of {name}")
+    return digest
 
 
 def _plain(name: str) -> bool:
@@ -163,62 +253,3 @@ def _plain(name: str) -> bool:
 
 def _no_number(word: str) -> float:
     raise ValueError(f"{word} is no number")
-
-
-class _Table:
-    """A table of the manifest; complains by name."""
-
-    def __init__(self, data: Any, name: str) -> None:
-        if not isinstance(data, dict):
-            raise GeometryError(f"{name or 'the manifest'} must be a table")
-        self.data, self.name = data, name
-
-    def get(self, key: str) -> Any:
-        """What stands there; None where nothing does."""
-        return self.data.get(key)
-
-    def inside(self, key: str) -> _Table:
-        """A table in this one."""
-        return _Table(self.get(key), self._name(key))
-
-    def items(self, key: str, low: int, high: int) -> list[_Table]:
-        """A list of tables of bounded length."""
-        found = self.get(key)
-        if not isinstance(found, list) or not low <= len(found) <= high:
-            raise GeometryError(f"{self._name(key)} must be a list of {low} to {high} tables")
-        return [_Table(one, f"{self._name(key)}[{n}]") for n, one in enumerate(found)]
-
-    def number(
-        self,
-        key: str,
-        unit: float,
-        place: int | None = None,
-        *,
-        low: float = 0.0,
-        high: float = 0.0,
-    ) -> float:
-        """A number, in the unit of its name; above 0 where no lower bound is given."""
-        found = self._at(key, place)
-        good = isinstance(found, int | float) and not isinstance(found, bool)
-        most = high or 200.0 * mm / unit
-        if not good or not math.isfinite(found) or not low <= found <= most:
-            raise GeometryError(f"{self._name(key)} must be a number, at most {most:g}")
-        if found == 0 and high == 0.0:
-            raise GeometryError(f"{self._name(key)} must be above 0")
-        return float(found)
-
-    def whole(self, key: str, low: int, high: int, place: int | None = None) -> int:
-        """A whole number."""
-        found = self._at(key, place)
-        if not isinstance(found, int) or isinstance(found, bool) or not low <= found <= high:
-            raise GeometryError(f"{self._name(key)} must be a whole number, {low} to {high}")
-        return found
-
-    def _at(self, key: str, place: int | None) -> Any:
-        found = self.get(key)
-        if place is None:
-            return found
-        return found[place] if isinstance(found, list) and len(found) == 2 else None
-
-    def _name(self, key: str) -> str:
-        return f"{self.name}.{key}" if self.name else key

@@ -92,7 +92,10 @@ class Raster:
         begin, end = i[::2], i[1::2]  # runs of places along x
         rows = j[::2]
         boxes = shapely.box(x0 + begin * dx, y0 + rows * dy, x0 + end * dx, y0 + (rows + 1) * dy)
-        whole = as_multipolygon(shapely.union_all(boxes))
+        return self.smoothed(as_multipolygon(shapely.union_all(boxes)))
+
+    def smoothed(self, whole: shapely.MultiPolygon) -> shapely.MultiPolygon:
+        """An area with the steps of its edges cut, a pitch high or wide [m]."""
         return shapely.MultiPolygon([self._smooth(part) for part in whole.geoms])
 
     def _smooth(self, part: shapely.Polygon) -> shapely.Polygon:

@@ -1,24 +1,21 @@
-"""What an inkjet printer laid, as a shape: from the images of its layers."""
+"""What an inkjet printer laid, as a shape: from the images or the lines of its layers."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Hashable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Self, final
+from typing import TYPE_CHECKING, Any, ClassVar, Self, final
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from releasesim.errors import GeometryError
 from releasesim.geometry.drops.laid import Laid
-from releasesim.geometry.drops.manifest import Manifest, read_manifest
-from releasesim.geometry.drops.raster import Raster, wetted
-from releasesim.geometry.drops.tiff import read_tiff
+from releasesim.geometry.drops.manifest import DropFacts, read_manifest
+from releasesim.geometry.drops.stack import Stack, read_stack
 from releasesim.geometry.plane import ring_segments
 from releasesim.geometry.roads import as_multipolygon
 from releasesim.geometry.shape import Array, FileShape, Shape, extrude, nothing
@@ -27,61 +24,6 @@ from releasesim.geometry.slicing import PrintedLayer
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
-
-Places = NDArray[np.bool_]
-
-
-class Stack:
-    """Layers of drops as they lie, equal ones the same object.
-
-    Parameters
-    ----------
-    manifest : Manifest
-    layers : list of (nx, ny) ndarray
-        Places that hold a drop, from the bottom up.
-    """
-
-    def __init__(self, manifest: Manifest, layers: list[Places]) -> None:
-        self.manifest, self.layers = manifest, layers
-        self.raster = Raster(manifest.pixels, manifest.pitch)
-
-    @cached_property
-    def drops(self) -> int:
-        """Drops in all layers."""
-        counts = {id(layer): int(layer.sum()) for layer in self.layers}
-        return sum(counts[id(layer)] for layer in self.layers)
-
-    @cached_property
-    def deposited(self) -> float:
-        """Dried volume, pores included [m3]."""
-        made = self.manifest
-        return self.drops * made.drop_volume * made.dried / (1.0 - made.porosity)
-
-    @cached_property
-    def outlines(self) -> list[shapely.MultiPolygon]:
-        """Area that each layer wets [m]."""
-        known: dict[int, shapely.MultiPolygon] = {}
-        for layer in self.layers:
-            if id(layer) not in known:
-                wet = wetted(layer, self.manifest.pitch, self.manifest.spot)
-                known[id(layer)] = self.raster.outline(wet)
-        return [known[id(layer)] for layer in self.layers]
-
-    @cached_property
-    def envelopes(self) -> list[shapely.MultiPolygon]:
-        """The same without the gaps inside [m]."""
-        known = {id(one): self.raster.filled(one) for one in self.outlines}
-        return [known[id(one)] for one in self.outlines]
-
-    @property
-    def height(self) -> float:
-        """Of all layers [m]."""
-        return len(self.layers) * self.manifest.thickness
-
-    @property
-    def uniform(self) -> bool:
-        """Whether all layers wet the same area."""
-        return all(outline is self.outlines[0] for outline in self.outlines)
 
 
 @final
@@ -93,6 +35,8 @@ class Drops(FileShape):
     ----------
     file, sha256, path : str
         See `FileShape`.
+    inks : tuple of (int, str)
+        Channels and the regions that they print; what other channels print is the tablet's own.
     stack : Stack
         The layers.
     scale, stretch : float
@@ -100,39 +44,86 @@ class Drops(FileShape):
     """
 
     kind: ClassVar[str] = "drops"
-    stack: Stack = field(compare=False, repr=False)
+    inks: tuple[tuple[int, str], ...] = ()
+    stack: Stack = field(compare=False, repr=False, kw_only=True)
     scale: float = 1.0
     stretch: float = 1.0
 
     @classmethod
-    def read(cls, file: str, folder: Path) -> Drops:
-        """Read a manifest and its images.
+    def read(cls, file: str, folder: Path, inks: Mapping[str, str] | None = None) -> Drops:
+        """Read a manifest and its images, or its lines.
+
+        Parameters
+        ----------
+        file : str
+            As the study names it.
+        folder : Path
+            Where relative names start from.
+        inks : mapping of str to str
+            Number of a channel, and the name of the region that it prints.
 
         Raises
         ------
         GeometryError
-            Anything missing, altered, or other than the manifest says.
+            Anything missing, altered, or other than the manifest says; several inks that are not
+            told apart.
         """
         path = folder / file
         try:
             made = read_manifest(path)
-            stack = Stack(made, _layers(made, path.parent))
+            stack = read_stack(made, path.parent)
         except GeometryError as error:
             raise GeometryError(error.message, path) from None
-        if not stack.drops:
-            raise GeometryError("no layer holds a drop", path)
-        return cls(file, made.sha256, str(path.absolute()), stack)
+        if not any(stack.amounts):
+            raise GeometryError("no layer holds a drop or a line", path)
+        named = tuple(sorted((int(channel), name) for channel, name in (inks or {}).items()))
+        read = cls(file, made.sha256, str(path.absolute()), named, stack=stack)
+        read._check_inks()
+        return read
+
+    def _check_inks(self) -> None:
+        used = [channel.number for channel in self.stack.manifest.channels]
+        words = ", ".join(map(str, used))
+        for channel, _ in self.inks:
+            if channel not in used:
+                raise GeometryError(f"has no ink {channel}: there are {words}", self.path)
+        if len(used) > 1 and not self.inks:
+            raise GeometryError(
+                f'is printed with inks {words}: say what they print, inks = {{ "{used[-1]}" = '
+                '"name of a region" }; what is not named prints the tablet\'s own material',
+                self.path,
+            )
+
+    def inks_of(self, region: str) -> tuple[int, ...]:
+        """Places among the channels of those that print a region; "" for the tablet's own."""
+        named = dict(self.inks)
+        channels = enumerate(self.stack.manifest.channels)
+        return tuple(n for n, channel in channels if named.get(channel.number, "") == region)
+
+    def slab_of(self, region: str) -> tuple[float, float] | None:
+        """Bottom and top of a region that is a slab of the whole [m]; None where it is not."""
+        slabs, own = self.stack.slabs, self.inks_of(region)
+        if slabs is None or len(own) != 1:
+            return None
+        return slabs[own[0]][0] * self.thickness, slabs[own[0]][1] * self.thickness
+
+    def written(self) -> dict[str, Any]:
+        """See `FileShape.written`."""
+        return {"inks": {str(number): name for number, name in self.inks}} if self.inks else {}
 
     @property
     def is_solid(self) -> bool:
-        """Whether it is one outline, all the way up, and without gaps between its drops."""
-        made, first = self.stack, self.stack.outlines[0]
-        holes = [hole for part in first.geoms for hole in part.interiors]
-        return made.uniform and len(first.geoms) == 1 and all(map(made.raster.is_wide, holes))
+        """Whether it is one outline all the way up without gaps, of one ink or of slabs of them."""
+        made = self.stack
+        names = {name for _, name in self.inks} | {""}
+        slabs = [self.slab_of(name) for name in names if self.inks_of(name)]
+        if made.slabs is not None and None not in slabs:
+            return True
+        return len(made.marks) == 1 and made.uniform and made.gapless
 
     def solid_body(self) -> Shape:
         """The plain film that it is but for gaps, where it is one; else itself."""
-        if not (self.stack.manifest.edges_sealed and self.stack.uniform):
+        if not (self.stack.manifest.edges_sealed and (self.stack.uniform or self.is_solid)):
             return self
         area = float(self.stack.envelopes[0].area) * self.scale**2
         return Film(thickness=self.size[2], area=area)
@@ -140,18 +131,18 @@ class Drops(FileShape):
     @property
     def size(self) -> tuple[float, float, float]:
         """See `Shape.size`."""
-        x, y = (length * self.scale for length in self.stack.raster.size)
+        x, y = (length * self.scale for length in self.stack.size)
         return x, y, self.stack.height * self.scale * self.stretch
 
-    @property
-    def deposited(self) -> float:
-        """Dried volume of all drops, pores included [m3]."""
-        return self.stack.deposited * self.scale**3 * self.stretch
+    def deposited(self, region: str) -> float:
+        """Dried volume of a region's inks, pores included [m3]."""
+        own = math.fsum(self.stack.deposited[n] for n in self.inks_of(region))
+        return own * self.scale**3 * self.stretch
 
     @property
     def thickness(self) -> float:
         """Of one layer [m]."""
-        return self.size[2] / len(self.stack.layers)
+        return self.size[2] / self.stack.count
 
     @property
     def volume(self) -> float:
@@ -183,30 +174,38 @@ class Drops(FileShape):
     def outline(self, z: float) -> BaseGeometry:
         """See `Shape.outline`."""
         layer = math.floor(z / self.thickness + 1e-9)
-        if not 0 <= layer < len(self.stack.outlines):
+        if not 0 <= layer < self.stack.count:
             return nothing()
-        return _scaled(self.stack.outlines[layer], self.scale)
+        wet = [layers[layer] for layers in self.stack.outlines]
+        return _scaled(wet[0] if len(wet) == 1 else shapely.union_all(wet), self.scale)
 
-    @property
-    def laid(self) -> Laid:
-        """The layers with their gaps."""
-        size, outlines = self.size, self.stack.outlines
+    def laid(self, regions: Sequence[str]) -> Laid:
+        """The layers of each region with their gaps; "" is the tablet's own material."""
+        stack, inks = self.stack, [self.inks_of(region) for region in regions]
+        gaps = stack.line_width
 
-        def layer(_part: int, number: int, bottom: float, top: float) -> PrintedLayer:
-            outline = as_multipolygon(_scaled(outlines[number], self.scale))
-            key = ("drops", id(outlines[number]))
-            return PrintedLayer(bottom, top, outline, (), float(outline.area), key)
+        def layer(part: int, number: int, bottom: float, top: float) -> PrintedLayer:
+            own = [stack.marks[n][number] for n in inks[part]]
+            key = ("drops", part, *(id(marks) for marks in own))
+            if gaps is not None:
+                lines = tuple(line * self.scale for marks in own for line in marks)
+                length = sum(float(np.hypot(*(line[1] - line[0]))) for line in lines)
+                area = length * gaps * self.scale
+                return PrintedLayer(bottom, top, as_multipolygon(nothing()), lines, area, key)
+            wet = [stack.outlines[n][number] for n in inks[part]]
+            whole = as_multipolygon(_scaled(shapely.union_all(wet), self.scale))
+            return PrintedLayer(bottom, top, whole, (), float(whole.area), key)
 
-        made = self.stack.manifest
+        keys = [tuple(id(layers[k]) for layers in stack.outlines) for k in range(stack.count)]
         return Laid(
-            keys=[id(outline) for outline in outlines],
+            keys=keys,
             thickness=self.thickness,
             layer=layer,
-            parts=1,
-            size=(size[0], size[1]),
-            width=1.0,
-            edge=max(made.pitch) * self.scale,
-            film=made.edges_sealed,
+            parts=len(inks),
+            size=self.size[:2],
+            width=self.scale * (gaps or 1.0),
+            edge=max(stack.raster.pitch) * self.scale,
+            film=stack.manifest.edges_sealed,
         )
 
     def scaled(self, factor: float) -> Self:
@@ -223,32 +222,12 @@ class Drops(FileShape):
 
     def describe(self) -> str:
         """See `Shape.describe`."""
-        layers = len(self.stack.layers)
-        return f"{super().describe()}, {self.stack.drops} drops in {layers} layers"
+        laid, amount = self.stack.manifest.laid, sum(self.stack.amounts)
+        words = f"{amount:.0f} drops" if isinstance(laid, DropFacts) else f"{amount:.4g} m of lines"
+        return f"{super().describe()}, {words} in {self.stack.count} layers"
 
 
 def _scaled(outline: shapely.MultiPolygon, factor: float) -> BaseGeometry:
     from shapely.affinity import scale
 
     return scale(outline, factor, factor, origin=(0.0, 0.0)) if factor != 1.0 else outline
-
-
-def _layers(made: Manifest, folder: Path) -> list[Places]:
-    """Drops of every layer, counted against the manifest; equal images are read once."""
-    known: dict[Hashable, Places] = {}
-    layers = []
-    for number, image in enumerate(made.layers, 1):
-        data = made.image_bytes(image, folder)
-        if image.sha256 not in known:
-            try:
-                known[image.sha256] = read_tiff(data, made.pixels, black=made.black)
-            except GeometryError as error:
-                raise GeometryError(f"{image.file} {error.message}") from None
-        drops = known[image.sha256]
-        if int(drops.sum()) != image.drops:
-            raise GeometryError(
-                f"layer {number}: {image.file} holds {int(drops.sum())} drops, the manifest says "
-                f"{image.drops}"
-            )
-        layers.append(drops)
-    return layers

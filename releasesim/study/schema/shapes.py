@@ -91,11 +91,16 @@ class Mesh(ShapeTable):
     unit: Annotated[str, OneOf(("mm", "cm", "m", "um", "in"))] = "mm"
 
 
+ANY_INK = tuple(str(number) for number in range(1, 17))
+InkName = Annotated[str, OneOf(ANY_INK)]
+
+
 class Drops(ShapeTable):
-    """The layers of an inkjet print: a manifest and the TIFF files that it names."""
+    """The layers of an inkjet print: a manifest and the files that it names; inks name regions."""
 
     kind: Literal["drops"]
     file: FileName
+    inks: dict[InkName, Annotated[str, Name("the name of a region")]] = Key(default_factory=dict)
 
 
 ANY_TOOL = tuple(f"T{number}" for number in range(16))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import model_validator
@@ -123,6 +124,8 @@ class Tablet(Table):
             _check_height(self.shape, "needed unless there are layers", "shape")
         if self.shape.kind == "gcode":
             self._check_gcode(self.shape)
+        elif self.shape.kind == "drops":
+            self._check_named("inks", self.shape.inks, "the stack, whose inks name this region")
         else:
             _check_shapes(self.region)
         for key in ("region", "layer"):
@@ -135,19 +138,22 @@ class Tablet(Table):
         for key in (*ROADS, "measured_height", "layer"):
             if key in self.model_fields_set:
                 raise WrongKeyError("cannot stand beside a G-code, which is printed roads", key)
+        self._check_named("tools", shape.tools, "the G-code, whose tools name this region")
+
+    def _check_named(self, key: str, named: Mapping[str, str], what: str) -> None:
+        """Regions are those that tools or inks of a file name, and say nothing that it says."""
         for place, part in enumerate(self.region):
-            for key in ("shape", "infill", "extruder"):
-                if key in part.model_fields_set:
-                    message = "is said by the G-code, whose tools name this region"
-                    raise WrongKeyError(message, "region", place, key)
-            if part.name not in shape.tools.values():
-                message = "is printed by no tool: name it in shape.tools"
+            for said in ("shape", "infill", "extruder"):
+                if said in part.model_fields_set:
+                    raise WrongKeyError(f"is said by {what}", "region", place, said)
+            if part.name not in named.values():
+                message = f"is printed by no {key[:-1]}: name it in shape.{key}"
                 raise WrongKeyError(message, "region", place, "name")
         names = [part.name for part in self.region]
-        for tool, name in shape.tools.items():
+        for one, name in named.items():
             if name not in names:
                 message = f"there is no [[tablet.region]] of this name{did_you_mean(name, names)}"
-                raise WrongKeyError(message, "shape", "tools", tool)
+                raise WrongKeyError(message, "shape", key, one)
 
     def _check_inkjet(self) -> None:
         for key in ROADS:
@@ -164,8 +170,8 @@ def _check_shapes(regions: tuple[Region, ...]) -> None:
     for place, region in enumerate(regions):
         if region.shape is None:
             raise WrongKeyError("is missing", "region", place, "shape")
-        if region.shape.kind == "gcode":
-            message = "is for the tablet itself; its tools name regions"
+        if region.shape.kind in ("gcode", "drops"):
+            message = "is for the tablet itself; its tools or inks name regions"
             raise WrongKeyError(message, "region", place, "shape", "kind")
 
 
