@@ -36,8 +36,14 @@ class Experiment:
         return self.data.name
 
 
-def experiments_of(study: Studies, data: Measured) -> list[Experiment]:
+def experiments_of(study: Studies, data: Measured, verb: str = "fit") -> list[Experiment]:
     """Pair studies with data: one study for all data, or one for each.
+
+    Parameters
+    ----------
+    study, data : Study and curve or summary, or sequences of them
+    verb : str
+        Who asks, for the error.
 
     Raises
     ------
@@ -56,5 +62,5 @@ def experiments_of(study: Studies, data: Measured) -> list[Experiment]:
             "data, or one for each in their order"
         )
     for one in studies:
-        refuse_several(one, "fit")
+        refuse_several(one, verb)
     return [Experiment(*pair) for pair in zip(studies, measured, strict=True)]

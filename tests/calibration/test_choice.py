@@ -15,6 +15,7 @@ from scipy.stats import norm
 
 from releasesim.calibration import Summary
 from releasesim.calibration.choice import CANDIDATES, akaike_weights, choose_mechanism, criteria
+from releasesim.calibration.choice.rivals import telling
 from releasesim.curve import ReleaseCurve
 from releasesim.empirical import EQUATIONS
 from releasesim.errors import InputError
@@ -208,3 +209,43 @@ def test_what_cannot_be_is_refused(tmp_path):
     of_two = [sphere(formulation=made | {"polymer": name}) for name in ("pva", "pcl")]
     with pytest.raises(InputError, match="of pva and pcl: a mechanism is chosen for one polymer"):
         choose_mechanism(of_two, [data, data])
+
+
+# --- what would tell ----------------------------------------------------------------------------
+
+
+def test_a_larger_sphere_tells_diffusion_from_erosion():
+    """Mean times go with R^2 (Crank 1975) and with R (Hopfenberg 1976)."""
+    found = choose_mechanism(sphere(), curve("diffusion", 1), candidates=THREE[:2], equations=FEW)
+    assert found.telling is None  # told apart as it is
+    told = telling(found.trials)
+    ranked = {one.words: one.rms for one in told.differences}
+    assert set(ranked) == {"a tablet of twice the size", "a tablet of half the size"}
+    assert list(ranked.values()) == sorted(ranked.values(), reverse=True)
+    times = np.array([e.data.time for e in found.best.fit.experiments])[0]
+    curves = [one.fit.curve.at(times) for one in found.trials]
+    assert told.now == pytest.approx(float(np.sqrt(np.mean((curves[0] - curves[1]) ** 2))))
+    assert max(ranked.values()) > told.now
+    assert "would tell diffusion and erosion apart best" in told.describe()
+
+
+def test_rivals_are_named_in_the_verdict():
+    """A curve halfway between the two, 4 % of the dose as noise: neither is nearer."""
+    times = np.array([0.5, 1, 1.5, 2, 3, 4]) * hour
+    front = 2.4e-7  # half of the dose is out when it is by diffusion
+    halfway = (exact.sphere(times, D, 2.1e-3) + exact.erode_sphere(times, front, 2.1e-3)) / 2
+    noise = np.random.default_rng(1).normal(0.0, 0.04, times.size)
+    data = ReleaseCurve(times, halfway + noise, name="short")
+    found = choose_mechanism(sphere(), data, candidates=THREE[:2], equations=FEW)
+    assert found.trials[1].criteria.aicc - found.best.criteria.aicc < 2.0
+    assert set(found.telling.names) == {"diffusion", "erosion"}
+    assert "these data do not tell it from" in found.verdict
+    assert found.telling.describe() in found.verdict
+
+
+def test_a_tablet_that_was_not_measured_is_suspected():
+    """All of a sphere of 8 mm within minutes: no drug diffuses so fast, and no curve bends so."""
+    data = ReleaseCurve(TIMES, [0.0, 0.0, 0.0, 0.0, 0.1, 0.5, 0.9, 1.0, 1.0, 1.0], name="late")
+    found = choose_mechanism(sphere(), data, candidates=THREE[:2], equations=["logistic_3"])
+    assert "or not this tablet, is what was measured" in found.verdict
+    assert any("show a lag" in note for note in found.notes)

@@ -12,7 +12,7 @@ from releasesim.calibration.choice.equations import EquationSet, try_equation
 from releasesim.calibration.choice.left_out import leave_out
 from releasesim.calibration.choice.result import EQUATION, MECHANISM, Choice, Untried, close
 from releasesim.calibration.choice.rivals import telling
-from releasesim.calibration.choice.trial import Trial, try_candidate
+from releasesim.calibration.choice.trial import Trial, total_rmse, try_candidate
 from releasesim.calibration.choice.words import verdict
 from releasesim.calibration.experiment import Experiment, Measured, Studies, experiments_of
 from releasesim.calibration.points import Points, points_of, weighting
@@ -113,7 +113,7 @@ def _named(names: Sequence[str] | None, known: Mapping[str, T], what: str) -> li
 
 
 def _experiments(study: Studies, data: Measured) -> list[Experiment]:
-    found = experiments_of(study, data)
+    found = experiments_of(study, data, "a choice of mechanism")
     for one in found:
         if isinstance(one.data, Summary):
             raise InputError(
@@ -211,6 +211,12 @@ class _Run:
             for note in its.notes
         ]
         found += _regions(self.experiments)
+        tolerance = max(one.study.run.tolerance for one in self.experiments)
+        if total_rmse(best.fit) < tolerance:
+            found.append(
+                f"the best curve meets the data within what it was solved to, {tolerance:.2%} of "
+                "the dose: smaller misfits than that rank nothing"
+            )
         return [*found, *(n for n in best.fit.notes if "show a lag" in n), _DEPENDENT]
 
 

@@ -27,6 +27,8 @@ Array = NDArray[np.float64]
 
 _AT_BOUND = 1e-3
 """Distance of logarithms within which a value lies at its bound [-]."""
+_FREER = math.log(10.0)
+"""How much faster drug diffuses where the film is what holds it up [-]."""
 _NO_BETTER = 1e-6
 """Share by which squares must fall for a further parameter to have done anything [-]."""
 
@@ -98,7 +100,8 @@ def try_candidate(
         mechanism_of(study)  # refuses by name what cannot be
     put = [Experiment(s, e.data) for s, e in zip(studies, experiments, strict=True)]
     problem = problem_of(put, _bounded(put, names), points)
-    found = search(problem, [_start(problem, grounds[0], one) for one in simpler])
+    starts = [start for one in simpler for start in _starts(problem, grounds[0], one)]
+    found = search(problem, starts)
     fit = fit_found(put, problem, found)
     judged = criteria(fit.wss, problem.weight, len(names))
     said = {name: grounds[0].said[name] for name in names}
@@ -126,6 +129,20 @@ def _bounded(experiments: Sequence[Experiment], names: Sequence[str]) -> list[Pa
         low, high = max(low for low, _ in ends), min(high for _, high in ends)
         start = min(max(one.start, 2.0 * low), 0.5 * high)
         found.append(dataclasses.replace(one, start=start, low=low, high=high))
+    return found
+
+
+def _starts(problem: Problem, ground: Ground, simpler: Trial) -> list[Array]:
+    """Where a simpler mechanism ended; beside a film also where that holds all of it up."""
+    found = [_start(problem, ground, simpler)]
+    film = [one.name == "film.k" for one in problem.parameters]
+    if any(film):
+        k = ground.length / ground.half_time
+        held = [
+            math.log(k / p.start) if f else found[0][i] + _FREER
+            for i, (p, f) in enumerate(zip(problem.parameters, film, strict=True))
+        ]
+        found.append(np.clip(held, problem.low, problem.high))
     return found
 
 

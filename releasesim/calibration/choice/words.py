@@ -13,6 +13,8 @@ from releasesim.calibration.choice.trial import Trial, total_rmse
 from releasesim.calibration.search import POOR
 from releasesim.study.words import joined
 
+_AS_FAR = 0.7
+"""Share of a mechanism's misfit that is the data's own if no equation comes closer [-]."""
 _CLOSER = 0.8
 """Share of the best mechanism's error of prediction below which another is named [-]."""
 
@@ -30,7 +32,12 @@ def verdict(
     trials, equations : sequences
         The lowest AICc first; there is a trial at least.
     """
-    said = [_best(trials), *_misfit(trials[0]), *_rivals(trials)]
+    said = [
+        _best(trials),
+        *_misfit(trials[0], equations),
+        *_undetermined(trials[0]),
+        *_rivals(trials),
+    ]
     said += [telling.describe()] if telling is not None else []
     said += [*_prediction(trials, left_out), *_equations(trials, equations)]
     return "; ".join(said)
@@ -46,14 +53,19 @@ def _best(trials: Sequence[Trial]) -> str:
     )
 
 
-def _misfit(best: Trial) -> list[str]:
+def _misfit(best: Trial, equations: Sequence[EquationSet]) -> list[str]:
     rmse = total_rmse(best.fit)
     if rmse <= POOR:
         return []
-    return [
-        f"but it misses them by {100.0 * rmse:.2g} % of the dose (root mean square): none of these "
-        "mechanisms, or not this tablet, is what was measured"
-    ]
+    missed = f"but it misses them by {100.0 * rmse:.2g} % of the dose (root mean square)"
+    if min((one.rmse for one in equations), default=0.0) > _AS_FAR * rmse:
+        return [f"{missed}, as every equation does: that much they scatter"]
+    return [f"{missed}: none of these mechanisms, or not this tablet, is what was measured"]
+
+
+def _undetermined(best: Trial) -> list[str]:
+    free = [one.name for one in best.fit.estimates.values() if not one.determined]
+    return [f"but they do not determine its {joined(free)}"] if free else []
 
 
 def _rivals(trials: Sequence[Trial]) -> list[str]:
