@@ -22,6 +22,9 @@ def design(study: StudyFile, out: OutFolderPath, json: Json = False) -> None:
     (the chosen tablet as a study), release.csv, tablet.3mf, tablet.stl, slicer settings,
     manifest.json, report.html and design.json.
 
+    One that was stopped or killed goes on when it is started again with the same folder: what it
+    had solved lies in DIR/unfinished until it is done.
+
     Exit code 4 if no tablet within the ranges of the study meets the target: the nearest one is
     written all the same. Exit code 3 if the patient must not have the drug, or nothing can be
     printed: report.html and design.json say why.
@@ -35,14 +38,17 @@ def design(study: StudyFile, out: OutFolderPath, json: Json = False) -> None:
     loaded = Study.load(study)
     with OutFolder(out, account="design.json") as folder:
         with Watch("preparing") as watch:
+            from releasesim.optimization import CurveStore
             from releasesim.optimization import design as run
 
+            store = CurveStore(out / "unfinished")
             try:
-                found = run(loaded, progress=watch.update)
+                found = run(loaded, progress=watch.update, store=store)
             except RefusedError as error:
                 write_refusal(folder, loaded, error.message)
                 raise
         write_design(folder, found)
+        store.clear()
     screen.rows(loaded.title or study.name, _rows(found))
     screen.say(folder.describe())
     screen.data(found.to_dict())

@@ -2,5 +2,6 @@
 
 from releasesim.optimization.design import design
 from releasesim.optimization.result import Candidate, Design, FullMechanism, Sensitivity
+from releasesim.optimization.store import CurveStore
 
-__all__ = ["Candidate", "Design", "FullMechanism", "Sensitivity", "design"]
+__all__ = ["Candidate", "CurveStore", "Design", "FullMechanism", "Sensitivity", "design"]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.errors import GeometryError
 from releasesim.geometry.grid import VoxelGrid
+from releasesim.optimization.store import CurveStore
 from releasesim.simulation.assemble import Material
 from releasesim.simulation.diffusion import diffuse
 from releasesim.simulation.erosion import erode
@@ -39,12 +41,18 @@ class Geometry:
         At which curves are wanted, increasing [s].
     mechanisms : sequence of Mechanism
         Of all polymers: one solve serves those that differ only in D or in v.
+    store : CurveStore, optional
+        Where solved curves are kept.
+    name : tuple
+        What the store tells the tablet by.
     """
 
     tablet: Tablet
     spacing: float
     times: Array
     mechanisms: Sequence[Mechanism]
+    store: CurveStore | None = None
+    name: tuple[Any, ...] = ()
     _grid: VoxelGrid | None = field(default=None, init=False)
     _solved: dict[Hashable, tuple[Array, Array]] = field(default_factory=dict, init=False)
 
@@ -58,6 +66,10 @@ class Geometry:
     def shares(self, mechanism: Mechanism) -> bool:
         """Whether one solve serves this mechanism and others on another clock."""
         return _family(mechanism) is not None
+
+    def has_solved(self, mechanism: Mechanism) -> bool:
+        """Whether the curve of a mechanism costs no solve any more."""
+        return _family(mechanism) in self._solved
 
     def curve(self, mechanism: Mechanism) -> Array:
         """Released fraction at the wanted times, (n,) [-]."""
@@ -85,7 +97,8 @@ class Geometry:
             return np.stack([self._solve_directly(mechanism) for mechanism in mechanisms])
         if len(families) > _NODES and _differ_in_film(mechanisms):
             return self._between_ratios(mechanisms)
-        tables = {_family(m): self._table(m, mechanisms) for m in mechanisms}
+        one_of_each = {_family(m): m for m in mechanisms}
+        tables = {family: self._table(m, mechanisms) for family, m in one_of_each.items()}
         return np.stack([_on_clock(self.times, m, *tables[_family(m)]) for m in mechanisms])
 
     def _table(self, mechanism: Mechanism, others: Sequence[Mechanism]) -> tuple[Array, Array]:
@@ -112,8 +125,18 @@ class Geometry:
             ]
         )
 
+    def _kept(self, mechanism: Mechanism, times: Array, solve: Callable[[], Array]) -> Array:
+        """What the store has of a solve, else the solve."""
+        if self.store is None:
+            return solve()
+        what = (self.name, self.spacing, _family(mechanism) or mechanism, times.tobytes())
+        return self.store.kept(what, solve)
+
     def _solve_family(self, mechanism: Mechanism, clocks: Array) -> Array:
         """Release against D t [m2] or v t [m]."""
+        return self._kept(mechanism, clocks, lambda: self._family_curve(mechanism, clocks))
+
+    def _family_curve(self, mechanism: Mechanism, clocks: Array) -> Array:
         if mechanism.kind == "erosion":
             return erode(self.grid, (1.0,), (1.0,), clocks, quick=True).fraction
         material = mechanism.materials[0]
@@ -129,6 +152,9 @@ class Geometry:
 
     def _solve_directly(self, mechanism: Mechanism) -> Array:
         """Several materials: no scaling of time serves two polymers."""
+        return self._kept(mechanism, self.times, lambda: self._direct_curve(mechanism))
+
+    def _direct_curve(self, mechanism: Mechanism) -> Array:
         if mechanism.kind == "erosion":
             c = tuple(m.concentration for m in mechanism.materials)
             return erode(self.grid, mechanism.speeds, c, self.times, quick=True).fraction

@@ -15,15 +15,18 @@ from numpy.typing import NDArray
 from releasesim.errors import InputError, RefusedError
 from releasesim.optimization.acceptance import Wanted
 from releasesim.optimization.effort import mass_of, print_time
+from releasesim.optimization.explore import Explorer
 from releasesim.optimization.for_patient import for_patient
 from releasesim.optimization.front import undominated
 from releasesim.optimization.full_mechanism import full_mechanism
+from releasesim.optimization.materials import Material, materials_of
 from releasesim.optimization.remedy import Remedy, remedies
 from releasesim.optimization.result import Candidate, Design, FullMechanism
 from releasesim.optimization.robust import Chance, chance_of, climb
-from releasesim.optimization.search import Material, Progress, Search, Trial, materials_of
+from releasesim.optimization.search import Progress, Search, Trial
 from releasesim.optimization.sensitivity import sensitivities
 from releasesim.optimization.space import Space
+from releasesim.optimization.store import CurveStore
 from releasesim.optimization.verdict import verdict
 from releasesim.parameters import get_parameter
 from releasesim.patient import predict
@@ -34,33 +37,39 @@ from releasesim.study import Study, refuse_several
 Array = NDArray[np.float64]
 T = TypeVar("T")
 
-#: Sobol points per pattern; pairs of polymer and pattern refined; finalists on the fine grid.
-SAMPLES, REFINED, FINALISTS = 32, 10, 4
+#: Sobol points per pattern: so many, and for each parameter that is a number.
+_LEAST, _EACH = 8, 4
+#: Trials refined, some of them by least squares; finalists on the fine grid, some of them
+#: corrected by what it says.
+REFINED, POLISHED, FINALISTS, CORRECTED = 10, 4, 4, 2
 #: Finalists from which the chance is climbed; tablets on the front of trade-offs.
 CLIMBERS, FRONT = 2, 12
 #: Misfit up to which a tablet may stand on that front [-].
 _NEAR = 0.08
-#: A polymer whose best point misses by this much more than the best of all is not refined [-].
-_HOPELESS = 0.12
-#: Rounds of moves by whole numbers, and the misfit beside, relative, that makes a move worth it.
-_ROUNDS, _WORTH = 4, 1.1
-#: Corrections of a finalist by what the fine grid says.
-_CORRECTIONS = 2
+#: Refined trials of a polymer and pattern differ by this in the unit cube.
+_DISTINCT = 0.15
+#: Corrections of a finalist, tablets tried in each, and the misfit below which none is needed [-].
+_CORRECTIONS, _TRIED, _CLOSE = 3, 6, 0.007
+#: What a finalist may lack on a fine grid and still pass on a finer one [-].
+_DOUBT = 0.03
 #: Output times of a candidate, at least: curves are judged between them.
 _SAMPLES = 97
 #: Grids are not refined any further for a finalist.
 _FINALIST_TOLERANCE = 0.5
 
 
-def design(study: Study, *, progress: Progress | None = None) -> Design:
+def design(
+    study: Study, *, progress: Progress | None = None, store: CurveStore | None = None
+) -> Design:
     """Choose polymer, infill, walls and size so that a tablet releases as the target asks.
 
     A polymer whose mechanism the study leaves to its card is taken with the one effective law of
     that card; the winner is then simulated by the card's whole mechanism as well, and what that
     changes is said.
 
-    Per polymer and pattern: Sobol points on a coarse grid, one geometry solve for all polymers;
-    bounded least squares from the best; the finalists are corrected and judged on the fine grid.
+    Per polymer and pattern: Sobol points on a coarse grid, one geometry solve for all polymers; an
+    emulator of their curves says where to look next, whole numbers and all; bounded least squares
+    from the best; the finalists are corrected and judged on the fine grid.
 
     Parameters
     ----------
@@ -68,6 +77,9 @@ def design(study: Study, *, progress: Progress | None = None) -> Design:
         With [target] and [design]; a [target] plasma is turned into dose and release first.
     progress : callable, optional
         Called with the stage in words and its share done, 0 to 1.
+    store : CurveStore, optional
+        Where the curves of the search are kept: a design that was stopped goes on from there, to
+        the same result bit by bit.
 
     Returns
     -------
@@ -91,7 +103,8 @@ def design(study: Study, *, progress: Progress | None = None) -> Design:
         raise InputError('process = "inkjet": design searches tablets of roads only')
     refuse_several(study, "design")
     study, wish = for_patient(study)
-    job = _Job(study, Wanted.of(study.target, wish.rules if wish else ()), tell)
+    kept = None if store is None else store.of(study)
+    job = _Job(study, Wanted.of(study.target, wish.rules if wish else ()), tell, kept)
     found = job.run()
     if wish is None:
         return found
@@ -102,7 +115,9 @@ def design(study: Study, *, progress: Progress | None = None) -> Design:
 class _Job:
     """One design on its way."""
 
-    def __init__(self, study: Study, wanted: Wanted, tell: Progress) -> None:
+    def __init__(
+        self, study: Study, wanted: Wanted, tell: Progress, store: CurveStore | None
+    ) -> None:
         assert study.design is not None  # noqa: S101 - checked by `design`
         self.study, self.wanted, self.tell, self.spec = study, wanted, tell, study.design
         self.space = Space.of(study, study.design)
@@ -113,18 +128,19 @@ class _Job:
             reasons = "; ".join(self.excluded.values())
             raise RefusedError(f"no polymer is left to design with: {reasons}")
         self.materials: Sequence[Material] = running
-        self.search = Search(self.space, study.design, wanted, running)
+        self.search = Search(self.space, study.design, wanted, running, store=store)
+        self.explorer = Explorer(self.search, study.run.seed)
 
     def run(self) -> Design:
         """All stages."""
-        best = self._timed("search", self._scan)
-        refined = self._timed("refine", lambda: self._refine(best))
+        self._timed("search", self._scan)
+        refined = self._timed("refine", self._refine)
         if not refined:
             raise RefusedError(f"no tablet can be made within [design]: {self._commonest_fault()}")
         finals = self._timed("finalists", lambda: self._finals(refined))
         if self.spec.robust is not None:
             finals = self._timed("robust", lambda: self._withstanding(finals))
-        return self._timed("report", lambda: self._result(best, refined, finals))
+        return self._timed("report", lambda: self._result(refined, finals))
 
     def _timed(self, stage: str, work: Callable[[], T]) -> T:
         begun = time.perf_counter()
@@ -132,38 +148,36 @@ class _Job:
         self.seconds[stage] = time.perf_counter() - begun
         return result
 
-    def _scan(self) -> dict[tuple[str, str], list[Trial]]:
-        return self.search.scan(SAMPLES, self.study.run.seed, self.tell)
+    def _scan(self) -> None:
+        self.search.scan(_LEAST + _EACH * self.space.numbers, self.study.run.seed, self.tell)
 
     # --- coarse grid -----------------------------------------------------------------------
 
-    def _refine(self, best: dict[tuple[str, str], list[Trial]]) -> list[Trial]:
-        """Least squares for the most promising pairs: each polymer's best, then the next best."""
-        starts = sorted((t for trials in best.values() for t in trials[:2]), key=lambda t: t.misfit)
-        starts = [s for s in starts if s.misfit < starts[0].misfit + _HOPELESS]
-        firsts = list({start.material.name: start for start in reversed(starts)}.values())
-        firsts.sort(key=lambda t: t.misfit)
-        rest = [start for start in starts if start not in firsts]
-        chosen = [*firsts, *rest][: max(REFINED, len(firsts))]
-        refined = []
+    def _refine(self) -> list[Trial]:
+        """What an emulator leads to; of that the most promising, down by least squares."""
+        self.explorer.run(self.tell)
+        chosen = self._starts()
         with ThreadPoolExecutor(2) as pool:
-            for done, trial in enumerate(pool.map(self._downhill, chosen)):
-                refined.append(trial)
-                self.tell("refining", (done + 1) / len(chosen))
-        return sorted(refined, key=self._rank)
+            polished = list(pool.map(self.search.refine, chosen[:POLISHED]))
+        return sorted([*polished, *chosen[POLISHED:]], key=self._rank)
 
-    def _downhill(self, start: Trial) -> Trial:
-        """Down from a start, then to whole numbers beside it and down again, while that helps."""
-        trial = self.search.refine(start)
-        for _ in range(_ROUNDS):
-            beside = self.search.neighbours(trial)
-            if not beside or beside[0].misfit > _WORTH * trial.misfit:
+    def _starts(self) -> list[Trial]:
+        """Each polymer's best, then the next best that differ from those before."""
+        ranked = sorted(self.search.tried, key=lambda t: (t.misfit, *_pair(t), t.point))
+        firsts = list({trial.material.name: trial for trial in reversed(ranked)}.values())
+        chosen: list[Trial] = []
+        for trial in (*sorted(firsts, key=lambda t: t.misfit), *ranked):
+            if len(chosen) >= max(REFINED, len(firsts)):
                 break
-            moved = self.search.refine(beside[0])
-            if moved.misfit >= trial.misfit:
-                break
-            trial = moved
-        return trial
+            if all(self._differ(trial, other) for other in chosen):
+                chosen.append(trial)
+        return sorted(chosen, key=lambda t: t.misfit)
+
+    def _differ(self, one: Trial, other: Trial) -> bool:
+        if _pair(one) != _pair(other):
+            return True
+        a, b = (np.array(self.space.features(t.choice, t.point)) for t in (one, other))
+        return bool(np.abs(a - b).max(initial=0.0) > _DISTINCT)
 
     def _rank(self, trial: Trial) -> tuple[float, float]:
         return self.wanted.lacks(trial.fraction), trial.misfit
@@ -171,26 +185,31 @@ class _Job:
     # --- fine grid -------------------------------------------------------------------------
 
     def _finals(self, refined: list[Trial]) -> list[_Final]:
-        finals = []
-        chosen = _diverse(refined, FINALISTS)
-        for done, trial in enumerate(chosen):
-            finals.append(self._correct(trial))
-            self.tell("checking on the fine grid", (done + 1) / len(chosen))
-        finals.sort(key=lambda final: final.rank)
-        return self._judged(finals)
+        """Finalists on a fine grid, the best of them led to where that grid meets the target."""
+        with ThreadPoolExecutor(2) as pool:
+            finals = sorted(pool.map(self._final, _diverse(refined, FINALISTS)), key=_by_rank)
+        for n in range(min(CORRECTED, len(finals))):
+            finals[n] = self._correct(finals[n], _FINALIST_TOLERANCE)
+            self.tell("checking on the fine grid", (n + 1) / (CORRECTED + 1))
+            if self.wanted.meets(finals[n].fraction):
+                break
+        return self._judged(sorted(finals, key=_by_rank))
 
     def _judged(self, finals: list[_Final]) -> list[_Final]:
         """The winner to the study's own tolerance; who no longer passes there makes room."""
         judged: list[_Final] = []
         for final in finals:
-            judged.append(self._final(final.trial, tolerance=0.0))
-            if self.wanted.meets(judged[-1].fraction):
+            if judged and final.rank[0] > _DOUBT:
                 break
-        rest = finals[len(judged) :]
-        accepted = self.wanted.meets(judged[-1].fraction)
-        if accepted:
-            return [judged[-1], *sorted([*judged[:-1], *rest], key=lambda final: final.rank)]
-        return sorted(judged, key=lambda final: final.rank)
+            exact = self._final(final.trial, tolerance=0.0)
+            if not self.wanted.meets(exact.fraction) and final.rank[0] <= _DOUBT:
+                exact = self._correct(exact, tolerance=0.0)
+            judged.append(exact)
+            if self.wanted.meets(exact.fraction):
+                break
+        winner = min(judged, key=_by_rank)
+        others = [final for final in judged if final is not winner]
+        return [winner, *sorted([*others, *finals[len(judged) :]], key=_by_rank)]
 
     def _withstanding(self, finals: list[_Final]) -> list[_Final]:
         """The same and those uphill in chance from them, the best chance first."""
@@ -209,19 +228,26 @@ class _Job:
         self.nominal = counted[0].chance
         return sorted(counted, key=lambda final: (-final.probability, final.rank))
 
-    def _correct(self, trial: Trial) -> _Final:
+    def _correct(self, best: _Final, tolerance: float) -> _Final:
         """Aim the coarse search at the target less the coarse grid's own error, and look again."""
-        best = self._final(trial)
         for _ in range(_CORRECTIONS if self.space.dimension else 0):
-            error = best.fraction - best.trial.fraction
-            moved = self.search.refine(best.trial, self.wanted.curve.fraction - error)
+            if best.rank[0] <= 0.0 and best.rank[1] <= _CLOSE:
+                break
+            goal = self.wanted.curve.fraction - (best.fraction - best.trial.fraction)
+            moved = self._aimed(best.trial, goal)
             if moved is best.trial:
                 break
-            final = self._final(moved)
+            final = self._final(moved, tolerance)
             if final.rank >= best.rank:
                 break
             best = final
         return best
+
+    def _aimed(self, trial: Trial, goal: Array) -> Trial:
+        """The trial on the search grid that comes nearest to a goal, by emulator and downhill."""
+        beside = self.explorer.towards(goal, trial, _TRIED)
+        nearest = min([trial, *beside], key=lambda t: float(np.mean((t.fraction - goal) ** 2)))
+        return self.search.refine(nearest, goal)
 
     def _final(self, trial: Trial, tolerance: float = _FINALIST_TOLERANCE) -> _Final:
         """A trial on two fine grids; the winner once more, to the study's own tolerance."""
@@ -246,16 +272,13 @@ class _Job:
 
     # --- the result ------------------------------------------------------------------------
 
-    def _result(
-        self,
-        best: dict[tuple[str, str], list[Trial]],
-        refined: list[Trial],
-        finals: list[_Final],
-    ) -> Design:
+    def _result(self, refined: list[Trial], finals: list[_Final]) -> Design:
         winner = finals[0]
         accepted = self.wanted.meets(winner.fraction)
-        spread = sensitivities(winner.study, winner.release, self.tell)
-        full = full_mechanism(winner.study, winner.release, self.wanted)
+        with ThreadPoolExecutor(2) as pool:
+            other = pool.submit(full_mechanism, winner.study, winner.release, self.wanted)
+            spread = sensitivities(winner.study, winner.release, self.tell)
+            full = other.result()
         helping = () if accepted else self._timed("remedies", lambda: self._remedies(refined))
         release = _noticed(winner.release, full)
         return Design(
@@ -265,14 +288,18 @@ class _Job:
             comparison=compare(self.wanted.curve, winner.release.curve),
             accepted=accepted,
             verdict=verdict(self.wanted, winner.fraction, winner.f2, winner.gap, winner.trial),
-            candidates=tuple(self._candidates(best, refined, finals)),
+            candidates=tuple(self._candidates(refined, finals)),
             sensitivities=spread,
             full_mechanism=full,
             chance=winner.chance,
             nominal_chance=self.nominal,
             front=tuple(self._front(winner.trial)),
             remedies=helping,
-            evaluations={"curves": len(self.search.tried), "slopes": self.search.slopes},
+            evaluations={
+                "curves": len(self.search.tried),
+                "slopes": self.search.slopes,
+                "pruned": self.search.pruned,
+            },
             trials=tuple(self._trial_rows()),
             geometries=self.search.geometries,
             seconds=dict(self.seconds),
@@ -294,20 +321,16 @@ class _Job:
     def _effort(self, trial: Trial) -> tuple[float, float]:
         return print_time(trial.tablet, trial.material.study), mass_of(trial.tablet)
 
-    def _candidates(
-        self,
-        best: dict[tuple[str, str], list[Trial]],
-        refined: list[Trial],
-        finals: list[_Final],
-    ) -> list[Candidate]:
+    def _candidates(self, refined: list[Trial], finals: list[_Final]) -> list[Candidate]:
         """Every polymer and pattern once, best first, with the reason why each lost."""
         out, seen = [], set()
         for place, final in enumerate(finals):
             seen.add(_pair(final.trial))
             out.append(self._candidate(final, self._lost(final) if place else "chosen"))
-        coarse = [t for t in refined if _pair(t) not in seen]
-        seen |= {_pair(t) for t in coarse}
-        coarse += [trials[0] for key, trials in best.items() if key not in seen]
+        best: dict[tuple[str, str], Trial] = {}
+        for trial in [*refined, *sorted(self.search.tried, key=lambda t: t.misfit)]:
+            best.setdefault(_pair(trial), trial)
+        coarse = [trial for pair, trial in best.items() if pair not in seen]
         out += [self._coarse_candidate(trial) for trial in sorted(coarse, key=self._rank)]
         out += [_excluded(*pair, reason) for pair, reason in self.search.faults.items()]
         for polymer, reason in self.excluded.items():
@@ -421,6 +444,10 @@ def _diverse(ranked: list[Trial], count: int) -> list[Trial]:
         if len(chosen) < count and trial.material not in [t.material for t in chosen]:
             chosen.append(trial)
     return [*chosen, *(t for t in ranked if t not in chosen)][:count]
+
+
+def _by_rank(final: _Final) -> tuple[float, float]:
+    return final.rank
 
 
 def _pair(trial: Trial) -> tuple[str, str]:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from releasesim.errors import GeometryError, InputError
 from releasesim.optimization.curves import Geometry
-from releasesim.optimization.search import SEARCH_SPACING, Material, Search, Trial
+from releasesim.optimization.materials import Material
+from releasesim.optimization.search import SEARCH_SPACING, Search, Trial
 from releasesim.optimization.uncertainty import Draw, Uncertainty
 from releasesim.simulation.mechanism import mechanism_of
 from releasesim.study import RobustSpec, Study

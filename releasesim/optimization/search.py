@@ -1,54 +1,43 @@
-"""The search: Sobol points for every polymer at once, then least squares from the best of them."""
+"""The search: Sobol points for every polymer at once, and least squares from any of them."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.errors import GeometryError, InputError, UnsupportedLawError
+from releasesim.errors import GeometryError, InputError
 from releasesim.optimization.acceptance import Wanted
 from releasesim.optimization.curves import Geometry
 from releasesim.optimization.dose import dose_fault, loading_fault, meet_dose
 from releasesim.optimization.effort import effort_fault
+from releasesim.optimization.materials import Material
 from releasesim.optimization.space import Space, unprintable
-from releasesim.simulation.mechanism import Mechanism, mechanism_of
-from releasesim.study import DesignSpec, Study, with_effective_laws
+from releasesim.optimization.store import CurveStore
+from releasesim.simulation.mechanism import mechanism_of
+from releasesim.study import DesignSpec
 from releasesim.tablet import Tablet
 
 Array = NDArray[np.float64]
 Progress = Callable[[str, float], None]
+Job = tuple[str, dict[str, Any], tuple[float, ...]]
+"""Pattern, discrete parameters, continuous ones in the unit cube."""
 
 #: Search grid [m]: wrong by several percent for 0.4 mm roads, but it ranks (NUMERICS 8).
 SEARCH_SPACING = 2e-4
 #: Step of the finite differences in the unit cube: above the grid's own roughness.
 _STEP = 0.04
 _EVALUATIONS = 4
-
-
-@dataclass(frozen=True, eq=False)
-class Material:
-    """A polymer that is still in the running.
-
-    Parameters
-    ----------
-    name : str
-        Card of the polymer.
-    study : Study
-        The study made of it.
-    mechanism : Mechanism
-        Its law in numbers.
-    """
-
-    name: str
-    study: Study
-    mechanism: Mechanism
+#: Points drawn for each that is wanted, as many cannot be printed or do not hold the dose.
+_SPARE = 4
+_THREADS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +81,8 @@ class Search:
     materials : sequence of Material
     any_loading : bool
         Take loadings that the polymer does not: to see whether they would help.
+    store : CurveStore, optional
+        Where solved curves are kept.
     """
 
     space: Space
@@ -99,15 +90,28 @@ class Search:
     wanted: Wanted
     materials: Sequence[Material]
     any_loading: bool = False
+    store: CurveStore | None = None
     tried: list[Trial] = field(default_factory=list, init=False)
-    faults: dict[tuple[str, str], str] = field(default_factory=dict)
+    pruned: int = field(default=0, init=False)
     slopes: int = field(default=0, init=False)
     _geometries: dict[tuple[Any, ...], Geometry | str] = field(default_factory=dict, init=False)
+    _reasons: dict[tuple[str, str], Counter[str]] = field(default_factory=dict, init=False)
+    _counting: Lock = field(default_factory=Lock, init=False)
 
     @property
     def geometries(self) -> int:
         """Geometries voxelised so far."""
         return sum(isinstance(g, Geometry) for g in self._geometries.values())
+
+    @property
+    def faults(self) -> dict[tuple[str, str], str]:
+        """Why pairs of polymer and pattern cannot be at all: the commonest reason of each."""
+        can = {(trial.material.name, trial.pattern) for trial in self.tried}
+        return {
+            pair: reasons.most_common(1)[0][0]
+            for pair, reasons in self._reasons.items()
+            if pair not in can
+        }
 
     # --- one point -------------------------------------------------------------------------
 
@@ -122,7 +126,10 @@ class Search:
         owner = material.name if self._sized else ""
         key = (owner, *sorted(choice.items()), point)
         if key not in self._geometries:
-            self._geometries[key] = self._make_geometry(material, choice, point)
+            made = self._make_geometry(material, choice, point)
+            if isinstance(made, Geometry):
+                made.store, made.name = self.store, key
+            self._geometries[key] = made
         return self._geometries[key]
 
     @property
@@ -138,10 +145,24 @@ class Search:
             if self._sized:
                 tablet = meet_dose(tablet, material.study.tablet.formulation, self.spec)
             fault = unprintable(tablet, material.study)
+            if not fault and not tablet.part_volumes:  # sliced here, once for all polymers
+                fault = "nothing is printed"
         except (GeometryError, InputError) as error:
             return error.message
         mechanisms = [material.mechanism for material in self.materials]
         return fault or Geometry(tablet, SEARCH_SPACING, self.wanted.times, mechanisms)
+
+    def holding(self, material: Material, geometry: Geometry) -> Tablet | str:
+        """A geometry's tablet with the dose in it, or why it cannot be: nothing is solved."""
+        tablet = geometry.tablet
+        try:
+            if not self._sized:
+                tablet = meet_dose(tablet, material.study.tablet.formulation, self.spec)
+            fault = "" if self.any_loading else loading_fault(tablet.formulation, material.study)
+            fault = fault or dose_fault(tablet, self.spec)
+            return fault or effort_fault(tablet, material.study, self.spec) or tablet
+        except (GeometryError, InputError) as error:
+            return error.message
 
     def trial(
         self, material: Material, pattern: str, choice: dict[str, Any], point: Sequence[float]
@@ -150,16 +171,10 @@ class Search:
         geometry = self.geometry(material, choice, point)
         if isinstance(geometry, str):
             return geometry
-        formulation = material.study.tablet.formulation
+        tablet = self.holding(material, geometry)
+        if isinstance(tablet, str):
+            return tablet
         try:
-            tablet = geometry.tablet
-            if not self._sized:
-                tablet = meet_dose(tablet, formulation, self.spec)
-            fault = "" if self.any_loading else loading_fault(tablet.formulation, material.study)
-            fault = fault or dose_fault(tablet, self.spec)
-            fault = fault or effort_fault(tablet, material.study, self.spec)
-            if fault:
-                return fault
             made = dataclasses.replace(material.study, tablet=tablet)
             fraction = geometry.curve(mechanism_of(made))
         except (GeometryError, InputError) as error:
@@ -171,56 +186,93 @@ class Search:
 
     # --- many points -----------------------------------------------------------------------
 
-    def scan(
-        self, samples: int, seed: int, progress: Progress
-    ) -> dict[tuple[str, str], list[Trial]]:
-        """Best first, the trials of every polymer and pattern at the Sobol points."""
-        jobs = [job for name in self.space.patterns for job in self._jobs(name, samples, seed)]
-        found: dict[tuple[str, str], list[Trial]] = {}
-        faults: dict[tuple[str, str], list[str]] = {}
-        with ThreadPoolExecutor(2) as pool:
-            warmed = pool.map(self._warm, jobs)
-            for done, ((pattern, choice, point), _) in enumerate(zip(jobs, warmed, strict=True)):
-                for material in self.materials:
-                    result = self.trial(material, pattern, choice, point)
-                    key = (material.name, pattern)
-                    if isinstance(result, Trial):
-                        found.setdefault(key, []).append(result)
-                    else:
-                        faults.setdefault(key, []).append(result)
-                progress("searching", (done + 1) / len(jobs))
-        for key, reasons in faults.items():
-            if key not in found:
-                self.faults[key] = Counter(reasons).most_common(1)[0][0]
-        return {key: sorted(trials, key=_by_misfit) for key, trials in found.items()}
+    def scan(self, samples: int, seed: int, progress: Progress) -> None:
+        """Try every polymer that can be at Sobol points of every pattern.
 
-    def _jobs(
-        self, pattern: str, samples: int, seed: int
-    ) -> list[tuple[str, dict[str, Any], tuple[float, ...]]]:
-        """Sobol points, each with one of the pattern's discrete choices in turn."""
-        choices = self.space.choices(pattern)
-        if self.space.dimension == 0:
-            return [(pattern, choice, ()) for choice in choices]
-        # every pattern gets its own points: what one learns serves all, they behave alike
-        points = list(self.space.points(samples, seed + self.space.patterns.index(pattern)))
-        if pattern == self.space.patterns[0]:  # at 100 % all patterns are one
-            solids = [self.space.solid(point) for point in points[::2]]
-            points += [point for point in solids if point is not None]
-        order = np.random.default_rng(seed).permutation(len(choices))
-        return [
-            (pattern, choices[order[n % len(choices)]], point) for n, point in enumerate(points)
-        ]
+        Points where no polymer can hold the dose, or nothing can be printed, are drawn again:
+        that is known without a solve.
+        """
+        jobs = [job for name in self.space.patterns for job in self._possible(name, samples, seed)]
+        for done, (job, _) in enumerate(zip(jobs, self._solved(jobs), strict=True), 1):
+            for material in self.materials:
+                self.trial(material, *job)
+            progress("searching", done / len(jobs))
 
-    def _warm(self, job: tuple[str, dict[str, Any], tuple[float, ...]]) -> None:
-        """Solve a job's geometry once for every family of polymers, beside other threads."""
-        _, choice, point = job
+    def try_all(self, jobs: Sequence[tuple[Material, Job]]) -> list[Trial]:
+        """Trials of chosen polymers at chosen points, and of those that the same solves serve."""
+        found = []
+        list(self._solved([job for _, job in jobs], [material for material, _ in jobs]))
+        for material, job in jobs:
+            result = self.trial(material, *job)
+            if isinstance(result, Trial):
+                found.append(result)
+                self._share(material, job)
+        return found
+
+    def _share(self, owner: Material, job: Job) -> None:
+        """Try the polymers that a solve for another serves as well."""
         for material in self.materials:
-            geometry = self.geometry(material, choice, point)
-            if isinstance(geometry, Geometry) and geometry.shares(material.mechanism):
-                try:
-                    geometry.curve(material.mechanism)
-                except (GeometryError, InputError):
-                    return  # the trial itself will say why
+            geometry = self.geometry(material, *job[1:])
+            known = isinstance(geometry, Geometry) and geometry.has_solved(material.mechanism)
+            if known and material is not owner:
+                self.trial(material, *job)
+
+    def _solved(
+        self, jobs: Sequence[Job], owners: Sequence[Material] | None = None
+    ) -> Iterator[None]:
+        """Solve geometries for the polymers that can be, in threads beside this one."""
+        with ThreadPoolExecutor(_THREADS) as pool:
+            wanted = [None] * len(jobs) if owners is None else owners
+            yield from pool.map(self._warm, jobs, wanted)
+
+    def _possible(self, pattern: str, samples: int, seed: int) -> list[Job]:
+        """Jobs of a pattern that some polymer can be, as many as wanted of those drawn."""
+        found: list[Job] = []
+        for job in self._jobs(pattern, samples, seed):
+            if len(found) >= samples and self.space.dimension:
+                break
+            if self._held_by_any(job):
+                found.append(job)
+        return found
+
+    def _held_by_any(self, job: Job) -> bool:
+        """Whether any polymer can be a job; what keeps the others from it is noted."""
+        able = 0
+        for material in self.materials:
+            geometry = self.geometry(material, *job[1:])
+            held = geometry if isinstance(geometry, str) else self.holding(material, geometry)
+            if isinstance(held, str):
+                self._reasons.setdefault((material.name, job[0]), Counter())[held] += 1
+            else:
+                able += 1
+        self.pruned += not able
+        return able > 0
+
+    def _jobs(self, pattern: str, samples: int, seed: int) -> list[Job]:
+        """Sobol points, whole numbers among their axes; all choices where nothing else varies."""
+        if self.space.dimension == 0:
+            return [(pattern, choice, ()) for choice in self.space.choices(pattern)]
+        # every pattern gets its own points: what one learns serves all, they behave alike
+        own = seed + self.space.patterns.index(pattern)
+        jobs = list(self.space.jobs(pattern, _SPARE * samples, own))
+        if pattern == self.space.patterns[0]:  # at 100 % all patterns are one
+            solids = [(name, choice, self.space.solid(point)) for name, choice, point in jobs[::2]]
+            there = [(name, choice, point) for name, choice, point in solids if point is not None]
+            jobs[1 : 2 * len(there) : 2] = there
+        return jobs
+
+    def _warm(self, job: Job, owner: Material | None) -> None:
+        """Solve a job's geometry once for every family of polymers, beside other threads."""
+        for material in self.materials if owner is None else (owner,):
+            geometry = self.geometry(material, *job[1:])
+            if not isinstance(geometry, Geometry) or not geometry.shares(material.mechanism):
+                continue
+            if isinstance(self.holding(material, geometry), str):
+                continue
+            try:
+                geometry.curve(material.mechanism)
+            except (GeometryError, InputError):
+                return  # the trial itself will say why
 
     # --- downhill --------------------------------------------------------------------------
 
@@ -235,7 +287,7 @@ class Search:
         best = start
         least = float(np.sqrt(np.mean((start.fraction - goal) ** 2)))
 
-        held = self.space.pinned(start.point)
+        held = {*self.space.pinned(start.point), *self.space.stepped}
         free = [n for n in range(self.space.dimension) if n not in held]
 
         def residual(moved: Array) -> Array:
@@ -254,7 +306,8 @@ class Search:
         def slopes(moved: Array) -> Array:
             """Differences over a step of the unit cube, inwards at its far end."""
             here = residual(moved)
-            self.slopes += moved.size
+            with self._counting:
+                self.slopes += moved.size
             columns = []
             for n in range(moved.size):
                 there = moved.copy()
@@ -273,89 +326,3 @@ class Search:
                 ftol=1e-3,
             )
         return best
-
-    def neighbours(self, trial: Trial) -> list[Trial]:
-        """The same point with one whole number up or down by one."""
-        found = []
-        for name, choices in self.space.discrete:
-            if name == "infill.pattern" or trial.choice[name] not in choices:
-                continue
-            at = choices.index(trial.choice[name])
-            for other in choices[max(0, at - 1) : at + 2]:
-                if other == trial.choice[name]:
-                    continue
-                moved = {**trial.choice, name: other}
-                result = self.trial(trial.material, trial.pattern, moved, trial.point)
-                if isinstance(result, Trial):
-                    found.append(result)
-        return sorted(found, key=_by_misfit)
-
-
-def materials_of(study: Study, spec: DesignSpec) -> tuple[list[Material], dict[str, str]]:
-    """Polymers in the running, and why others are not.
-
-    Polymers whose mechanism their cards give are taken with the one effective law that lumps it:
-    one solve then serves all polymers of a geometry on their own clocks.
-
-    Raises
-    ------
-    UnsupportedLawError
-        The study itself couples laws: no scaling of time ranks those.
-    """
-    formulation = study.tablet.formulation
-    own = formulation.polymer
-    names = spec.polymers or ((own.name,) if own is not None else ())
-    running: list[Material] = []
-    out: dict[str, str] = {}
-    if not names:  # a formulation by concentration: its laws are all there is
-        return [Material("as given", study, _alone(study))], out
-    for name in names:
-        changed = (
-            study
-            if own is not None and name == own.name
-            else study.replace("formulation.polymer", name)
-        )
-        changed = with_effective_laws(changed)
-        reason = _process_fault(changed)
-        if reason:
-            out[name] = reason
-        else:
-            running.append(Material(name, changed, _alone(changed)))
-    return running, out
-
-
-def _alone(study: Study) -> Mechanism:
-    """The mechanism of a study that has one."""
-    mechanism = mechanism_of(study)
-    if mechanism.kind != "coupled":
-        return mechanism
-    laws = [type(law).__name__ for law in study.physics.laws().values() if not law.off]
-    raise UnsupportedLawError(
-        "design ranks tablets by diffusion alone or by erosion alone, and this study couples more "
-        f"({', '.join(laws)}): name one law in [physics], or none to take those of the cards; "
-        "medium.sampling and medium.event only where they change nothing for the curve"
-    )
-
-
-def _process_fault(study: Study) -> str:
-    """Why a polymer cannot be printed with this drug by this process; empty where it can."""
-    formulation = study.tablet.formulation
-    polymer, drug = formulation.polymer, formulation.drug
-    if polymer is None or drug is None:
-        return ""
-    if study.process in ("fdm", "powder_extrusion") and study.process not in polymer.processes:
-        return f"{polymer.name} is not printed by {study.process}: {', '.join(polymer.processes)}"
-    coolest = polymer.nozzle_temperature.range[0]
-    harm = drug.degradation_temperature
-    if harm is not None and coolest > harm:
-        return (
-            f"{drug.name} degrades from {harm - 273.15:.0f} degC, {polymer.name} prints above "
-            f"{coolest - 273.15:.0f} degC"
-        )
-    if study.printer is not None and coolest > study.printer.max_temperature:
-        return f"{polymer.name} prints hotter than {study.printer.name} can"
-    return ""
-
-
-def _by_misfit(trial: Trial) -> float:
-    return trial.misfit

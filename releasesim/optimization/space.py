@@ -103,6 +103,40 @@ class Space:
             if item.name.endswith("infill.density") and x == 1.0 and item.maximum == 1.0
         )
 
+    @cached_property
+    def stepped(self) -> tuple[int, ...]:
+        """Continuous parameters that prints round to whole layers."""
+        if self.tablet.infill is None:
+            return ()
+        return tuple(n for n, item in enumerate(self.continuous) if item.name == "shape.height")
+
+    @cached_property
+    def counted(self) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+        """Discrete parameters that are numbers, with choices that can be put in order."""
+        return tuple(
+            (name, tuple(sorted(choices)))
+            for name, choices in self.discrete
+            if len(choices) > 1 and not any(isinstance(value, str) for value in choices)
+        )
+
+    @property
+    def numbers(self) -> int:
+        """Number of parameters that are numbers."""
+        return self.dimension + len(self.counted)
+
+    def features(self, choice: Mapping[str, Any], unit: Sequence[float]) -> tuple[float, ...]:
+        """Everything that is a number, as it is printed, in a unit cube."""
+        values = self.snapped({**self.values(unit), **choice})
+        ranges = [(item.name, item.minimum, item.maximum) for item in self.continuous]
+        ranges += [(name, choices[0], choices[-1]) for name, choices in self.counted]
+        return tuple((float(values[name]) - low) / (high - low) for name, low, high in ranges)
+
+    def family(self, choice: Mapping[str, Any], unit: Sequence[float]) -> tuple[Any, ...]:
+        """What features leave out: words, and ends that are a case of their own."""
+        counted = [name for name, _ in self.counted]
+        words = tuple((n, value) for n, value in sorted(choice.items()) if n not in counted)
+        return (words, self.pinned(unit))
+
     def solid(self, unit: Sequence[float]) -> tuple[float, ...] | None:
         """The same point with an infill of 100 %; None where the density may not be that."""
         names = [item.name for item in self.continuous]
@@ -145,15 +179,26 @@ class Space:
             out["shape.height"] = max(1, round(height / layer)) * layer
         return out
 
-    def points(self, count: int, seed: int) -> Iterator[tuple[float, ...]]:
-        """Scrambled Sobol points of the unit cube."""
+    def jobs(
+        self, pattern: str, count: int, seed: int
+    ) -> Iterator[tuple[str, dict[str, Any], tuple[float, ...]]]:
+        """Scrambled Sobol points over continuous and discrete parameters alike."""
+        names = [(name, options) for name, options in self.discrete if name != "infill.pattern"]
+        at = self.dimension
+        for point in self._sobol(at + len(names), count, seed):
+            choice = {
+                name: options[min(int(x * len(options)), len(options) - 1)]
+                for (name, options), x in zip(names, point[at:], strict=True)
+            }
+            if any(name == "infill.pattern" for name, _ in self.discrete):
+                choice["infill.pattern"] = pattern
+            yield pattern, choice, point[:at]
+
+    def _sobol(self, dimension: int, count: int, seed: int) -> Iterator[tuple[float, ...]]:
         from scipy.stats import qmc
 
-        if self.dimension == 0:
-            yield ()
-            return
         power = max(1, math.ceil(math.log2(count)))
-        sampler = qmc.Sobol(self.dimension, scramble=True, seed=seed)
+        sampler = qmc.Sobol(dimension, scramble=True, seed=seed)
         for point in sampler.random_base2(power)[:count]:
             yield tuple(float(x) for x in point)
 

@@ -1,0 +1,270 @@
+"""Exploring: an emulator of every polymer and pattern says where to look next, and learns."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from releasesim.optimization.emulator import Emulator
+from releasesim.optimization.materials import Material
+from releasesim.optimization.search import Job, Progress, Search, Trial
+from releasesim.optimization.space import Space
+
+Array = NDArray[np.float64]
+Whole = NDArray[np.int64]
+Key = tuple[str, Hashable]
+
+#: Rounds of looking, and tablets looked at in each.
+ROUNDS, BATCH = 5, 10
+#: Tablets guessed for each emulator: anywhere, then about the best of those, ever nearer.
+_GUESSES, _PARENTS, _CHILDREN = 1200, 24, 32
+_NEARER = (0.12, 0.04, 0.012)
+#: Chance that a whole number moves by one where a guess is varied.
+_MOVES = 0.25
+#: Tablets that an emulator is made of, those nearest to what is wanted.
+_LEARNT_FROM = 90
+#: Its kernel is fitted again when it has so many times the tablets.
+_AGAIN = 1.5
+#: Tablets nearer than this in the unit cube are one and the same.
+_SAME, _APART = 0.01, 0.06
+#: Pairs whose best misses by this much more than the best of all are left alone [-].
+_HOPELESS = 0.12
+_PAIRS = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Guess:
+    """A tablet not computed yet.
+
+    Parameters
+    ----------
+    material : Material
+    job : Job
+    features : (d,) ndarray
+    expected, least : float
+        Misfit that the emulator expects, and one that it would not wonder at [-].
+    """
+
+    material: Material
+    job: Job
+    features: Array
+    expected: float
+    least: float
+
+
+@dataclass(eq=False)
+class Explorer:
+    """What has been learnt of every polymer with every pattern.
+
+    Parameters
+    ----------
+    search : Search
+    seed : int
+    """
+
+    search: Search
+    seed: int
+
+    _hyper: dict[Key, tuple[int, Array]] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self._rng = np.random.default_rng(self.seed)
+
+    def run(self, progress: Progress) -> None:
+        """Look where the emulators expect the target, and where they are not sure, in turn."""
+        if self.search.space.dimension == 0:
+            return  # all there is has been tried
+        for turn in range(ROUNDS):
+            guesses = self._batch()
+            if not guesses:
+                return
+            self.search.try_all([(guess.material, guess.job) for guess in guesses])
+            progress("refining", (turn + 1) / ROUNDS)
+
+    def towards(self, goal: Array, near: Trial, count: int) -> list[Trial]:
+        """Trials of the pair of a trial that are expected at a goal, each computed."""
+        trials = self._pairs()[_key(near, self.search.space)]
+        guesses = self._guesses(trials, goal)
+        chosen = _apart(sorted(guesses, key=lambda guess: guess.expected), [], count)
+        return self.search.try_all([(guess.material, guess.job) for guess in chosen])
+
+    # --- which pairs -----------------------------------------------------------------------
+
+    def _pairs(self) -> dict[Key, list[Trial]]:
+        pairs: dict[Key, list[Trial]] = {}
+        for trial in self.search.tried:
+            pairs.setdefault(_key(trial, self.search.space), []).append(trial)
+        return pairs
+
+    def _batch(self) -> list[Guess]:
+        """The best guess of every promising pair, then the best of all."""
+        pairs = sorted(self._pairs().values(), key=lambda ts: min(t.misfit for t in ts))
+        if not pairs:
+            return []
+        limit = min(t.misfit for t in pairs[0]) + _HOPELESS
+        hopeful = [ts for ts in pairs if min(t.misfit for t in ts) <= limit][:_PAIRS]
+        goal = self.search.wanted.curve.fraction
+        ranked = [self._guesses(trials, goal) for trials in hopeful]
+        for guesses in ranked:
+            guesses.sort(key=lambda guess: guess.least)
+        chosen: list[Guess] = []
+        for guesses in ranked:
+            chosen = _apart(guesses, chosen, len(chosen) + 1)
+        every = sorted((g for guesses in ranked for g in guesses), key=lambda g: g.expected)
+        return _apart(every, chosen, BATCH)
+
+    # --- guesses of one pair ---------------------------------------------------------------
+
+    def _guesses(self, trials: Sequence[Trial], goal: Array) -> list[Guess]:
+        """Tablets of a pair that might be nearest to a goal, those tried already left out."""
+        emulator = self._emulator(trials, goal)
+        if emulator is None:
+            return []
+        shop = _Shop(self.search.space, trials[0], self._rng)
+        best = sorted(trials, key=lambda t: _distance(t, goal))[:_PARENTS]
+        kept = shop.of([trial.point for trial in best], [trial.choice for trial in best])
+        pool = _joined(shop.anywhere(_GUESSES), shop.beside(kept, _NEARER[0]))
+        for reach in _NEARER[1:]:
+            expected, _ = _judged(emulator, shop.features(pool), goal)
+            pool = _joined(pool, shop.beside(_pick(pool, np.argsort(expected)[:_PARENTS]), reach))
+        features = shop.features(pool)
+        expected, least = _judged(emulator, features, goal)
+        order = np.argsort(expected)[: 4 * _PARENTS]
+        known = np.array([shop.place(trial) for trial in trials])
+        return [
+            Guess(trials[0].material, shop.job(pool, n), features[n], expected[n], least[n])
+            for n in order
+            if np.abs(known - features[n]).max(axis=1).min() > _SAME
+        ]
+
+    def _emulator(self, trials: Sequence[Trial], goal: Array) -> Emulator | None:
+        """From the trials nearest to a goal; None where there are too few."""
+        space = self.search.space
+        chosen: dict[tuple[float, ...], Trial] = {}
+        for trial in sorted(trials, key=lambda t: _distance(t, goal)):
+            chosen.setdefault(space.features(trial.choice, trial.point), trial)
+        points = list(chosen)[:_LEARNT_FROM]
+        if len(points) < 3:
+            return None
+        curves = np.array([chosen[point].fraction for point in points])
+        key = _key(trials[0], space)
+        count, hyper = self._hyper.get(key, (0, None))
+        known = hyper if len(points) < _AGAIN * count else None
+        emulator = Emulator(np.array(points), curves, known)
+        if known is None:
+            self._hyper[key] = len(points), emulator.likeliest
+        return emulator
+
+
+@dataclass(frozen=True, eq=False)
+class _Pool:
+    """Tablets as numbers: continuous (k, c) in the unit cube, and places in choices (k, w)."""
+
+    units: Array
+    places: Whole
+
+
+@dataclass(frozen=True, eq=False)
+class _Shop:
+    """Makes tablets of one pair as numbers.
+
+    Parameters
+    ----------
+    space : Space
+    like : Trial
+        Of the pair: what is no number is taken from it.
+    rng : numpy.random.Generator
+    """
+
+    space: Space
+    like: Trial
+    rng: np.random.Generator
+
+    def _held(self, units: Array) -> Array:
+        """Keep an end that is a case of its own; put heights where layers end."""
+        for n in self.space.pinned(self.like.point):
+            units[:, n] = self.like.point[n]
+        for n in self.space.stepped:
+            units[:, n] = self._stepped(units[:, n], n)
+        return units
+
+    def _stepped(self, units: Array, n: int) -> Array:
+        item, layer = self.space.continuous[n], self.space.tablet.layer_height
+        heights = item.minimum + units * (item.maximum - item.minimum)
+        least, most = np.ceil(item.minimum / layer - 1e-9), np.floor(item.maximum / layer + 1e-9)
+        whole = np.clip(np.round(heights / layer), least, max(least, most)) * layer
+        return np.asarray(np.clip((whole - item.minimum) / (item.maximum - item.minimum), 0, 1))
+
+    def of(self, points: Sequence[Sequence[float]], choices: Sequence[dict[str, Any]]) -> _Pool:
+        places = [[opts.index(c[name]) for name, opts in self.space.counted] for c in choices]
+        shape = (len(points), len(self.space.counted))
+        return _Pool(np.array(points, float), np.array(places, dtype=np.int64).reshape(shape))
+
+    def anywhere(self, count: int) -> _Pool:
+        units = self._held(self.rng.random((count, self.space.dimension)))
+        places = [self.rng.integers(len(opts), size=count) for _, opts in self.space.counted]
+        return _Pool(units, np.array(places, dtype=np.int64).reshape(len(places), count).T)
+
+    def beside(self, pool: _Pool, reach: float) -> _Pool:
+        units = np.repeat(pool.units, _CHILDREN, axis=0)
+        units = np.clip(units + reach * self.rng.standard_normal(units.shape), 0.0, 1.0)
+        places = np.repeat(pool.places, _CHILDREN, axis=0)
+        moved = self.rng.random(places.shape) < _MOVES
+        places = places + moved * self.rng.choice([-1, 1], places.shape)
+        most = np.array([len(opts) - 1 for _, opts in self.space.counted], dtype=np.int64)
+        return _Pool(self._held(units), np.clip(places, 0, most))
+
+    def features(self, pool: _Pool) -> Array:
+        whole = [np.array(opts, float) for _, opts in self.space.counted]
+        columns = [
+            (opts[pool.places[:, n]] - opts[0]) / (opts[-1] - opts[0])
+            for n, opts in enumerate(whole)
+        ]
+        return np.column_stack([pool.units, *columns])
+
+    def place(self, trial: Trial) -> tuple[float, ...]:
+        return self.space.features(trial.choice, trial.point)
+
+    def job(self, pool: _Pool, n: int) -> Job:
+        own = {name: opts[pool.places[n, k]] for k, (name, opts) in enumerate(self.space.counted)}
+        point = tuple(round(float(x), 6) for x in pool.units[n])
+        return self.like.pattern, {**self.like.choice, **own}, point
+
+
+def _key(trial: Trial, space: Space) -> Key:
+    return trial.material.name, space.family(trial.choice, trial.point)
+
+
+def _distance(trial: Trial, goal: Array) -> float:
+    return float(np.mean((trial.fraction - goal) ** 2))
+
+
+def _judged(emulator: Emulator, features: Array, goal: Array) -> tuple[Array, Array]:
+    """Misfits expected, doubt counted as misfit; and those that doubt allows, (k,) each [-]."""
+    curves, doubt = emulator.predict(features)
+    squares = np.mean((curves - goal) ** 2, axis=1)
+    return np.sqrt(squares + doubt**2), np.maximum(np.sqrt(squares) - doubt, 0.0)
+
+
+def _apart(guesses: Sequence[Guess], chosen: Sequence[Guess], count: int) -> list[Guess]:
+    """More guesses for those chosen, in their order, none of them close to another."""
+    out = list(chosen)
+    for guess in guesses:
+        if len(out) >= count:
+            break
+        like = [o for o in out if o.material is guess.material and o.job[0] == guess.job[0]]
+        if all(np.abs(o.features - guess.features).max() > _APART for o in like):
+            out.append(guess)
+    return out
+
+
+def _joined(*pools: _Pool) -> _Pool:
+    return _Pool(np.vstack([p.units for p in pools]), np.vstack([p.places for p in pools]))
+
+
+def _pick(pool: _Pool, rows: Whole) -> _Pool:
+    return _Pool(pool.units[rows], pool.places[rows])

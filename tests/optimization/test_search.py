@@ -1,0 +1,111 @@
+"""The search: what brute force finds it finds; what was solved is not solved again."""
+
+import itertools
+import json
+
+import numpy as np
+import pytest
+
+from releasesim.errors import InputError
+from releasesim.optimization import CurveStore, design
+from releasesim.optimization.acceptance import Wanted
+from releasesim.optimization.curves import Geometry
+from releasesim.optimization.materials import materials_of
+from releasesim.optimization.search import Search, Trial
+from releasesim.optimization.space import Space
+from releasesim.study import Study
+
+BODY = {
+    "tablet": {
+        "shape": {"kind": "cylinder", "diameter": "7 mm", "height": "2.4 mm"},
+        "infill": {"pattern": "grid", "density": "40 %"},
+        "walls": 1,
+        "roofs": 0,
+        "floors": 0,
+    },
+    "formulation": {"drug": "theophylline", "polymer": "pva", "drug_loading": "20 %"},
+    "run": {"until": "2 h", "tolerance": "2 %"},
+}
+VARY = {
+    "infill.density": {"min": "25 %", "max": "75 %"},
+    "walls": [1, 2],
+    "roofs": [0, 2],
+}
+
+
+def wanted(folder, times, fraction, f2=50, **spec):
+    rows = [f"{t / 60},{100 * f}" for t, f in zip(times, fraction, strict=True)]
+    (folder / "t.csv").write_text("\n".join(["Time [min],Released [%]", *rows]) + "\n")
+    target = {"curve": "t.csv", "accept": {"f2": f2}}
+    spec = {"dose": "25 mg", "vary": VARY, **spec}
+    return Study.from_dict({**BODY, "target": target, "design": spec}, folder)
+
+
+def by_brute_force(study, steps):
+    """Misfit of the best tablet of every choice on a fine grid of densities."""
+    space = Space.of(study, study.design)
+    materials, _ = materials_of(study, study.design)
+    search = Search(space, study.design, Wanted.of(study.target), materials)
+    grid = itertools.product(materials, space.choices("grid"), np.linspace(0.0, 1.0, steps))
+    trials = [search.trial(m, "grid", choice, (float(x),)) for m, choice, x in grid]
+    return min(trial.misfit for trial in trials if isinstance(trial, Trial))
+
+
+@pytest.mark.parametrize(
+    ("rate", "power"),
+    [
+        (0.9, 1.0),
+        pytest.param(2.0, 1.0, marks=pytest.mark.slow),
+        pytest.param(1.2, 1.6, marks=pytest.mark.slow),
+    ],
+)
+def test_optimum_equals_brute_force(tmp_path, rate, power):
+    """Weibull curves that no tablet has: the best of 4 choices x 21 densities of two polymers."""
+    times = np.linspace(0.0, 7200.0, 13)[1:]
+    fraction = 1.0 - np.exp(-((rate * times / 3600.0) ** power))
+    study = wanted(tmp_path, times, fraction, polymers=["pva", "hpc"])
+    found = min(float(row["rmse"]) for row in design(study).trials)
+    assert found <= by_brute_force(study, 21) + 1e-3
+
+
+def test_going_on_gives_the_same_and_solves_nothing_again(tmp_path, monkeypatch):
+    times = np.linspace(0.0, 7200.0, 13)[1:]
+    study = wanted(tmp_path, times, 1.0 - np.exp(-times / 3000.0), f2=30, polymers=["pva"])
+    solve, count = Geometry._family_curve, []
+
+    def until_stopped(self, mechanism, clocks):
+        count.append(1)
+        if len(count) == 12:
+            raise KeyboardInterrupt
+        return solve(self, mechanism, clocks)
+
+    monkeypatch.setattr(Geometry, "_family_curve", until_stopped)
+    store = CurveStore(tmp_path / "kept")
+    with pytest.raises(KeyboardInterrupt):
+        design(study, store=store)
+    assert len(list(store.folder.glob("*.npy"))) >= 11
+    (store.folder / "0.npy").write_bytes(b"half")
+
+    first = plain(design(study, store=store))
+    count.clear()
+    count.extend([1] * 100)  # from here on nobody is stopped
+    again = plain(design(study, store=store))
+    assert len(count) == 100
+    assert plain(design(study)) == again == first
+    store.clear()
+    assert not store.folder.exists()
+
+
+def plain(found):
+    data = json.loads(json.dumps(found.to_dict()))
+    del data["seconds"], data["release"]["seconds"]
+    return data
+
+
+def test_tablets_that_cannot_be_are_not_solved(tmp_path, monkeypatch):
+    """A dose beyond what the polymer takes at any density: known from volumes alone."""
+    times = np.linspace(0.0, 7200.0, 13)[1:]
+    study = wanted(tmp_path, times, 1.0 - np.exp(-times / 3000.0), polymers=["pva"], dose="500 mg")
+    monkeypatch.setattr(Geometry, "_family_curve", None)
+    with pytest.raises(InputError, match="no tablet can be made"):
+        design(study)
