@@ -49,7 +49,7 @@ def search(made, monkeypatch):
     """Put a design in the place of the search."""
 
     def put(**changes):
-        def run(study, *, progress):
+        def run(study, *, progress, store=None):
             progress("searching", 0.5)
             return replace(made, **changes)
 
@@ -77,7 +77,7 @@ def test_not_reachable_is_4_with_everything_written(run, study, search, tmp_path
 
 
 def test_ctrl_c_during_the_search_leaves_nothing(failed, study, monkeypatch, tmp_path):
-    def stop(study, *, progress):
+    def stop(study, *, progress, store=None):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(optimization, "design", stop)
@@ -96,7 +96,7 @@ def test_ctrl_c_after_the_search_keeps_the_design(failed, study, search, monkeyp
 
 
 def test_refused_patient_is_3_with_a_page(failed, study, monkeypatch, tmp_path):
-    def refuse(study, *, progress):
+    def refuse(study, *, progress, store=None):
         raise RefusedError("the drug is refused: because")
 
     monkeypatch.setattr(optimization, "design", refuse)
