@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from releasesim import day, hour, minute, simulate
+from releasesim.cli import app
 from releasesim.study import Study
 
 ROOT = Path(__file__).parents[1]
@@ -61,6 +63,9 @@ WORKED = {
         ("theophylline", 2.45 * hour, 0.0, 0.05),
         ("theophylline", 6 * hour, 0.8, 1.0),
     ],
+    # made up with other values (see test_two_sizes_give_back_what_they_were_made_with)
+    "joint_small": [("theophylline", 3 * hour, 0.9, 1.0)],
+    "joint_large": [("theophylline", 3 * hour, 0.4, 0.8)],
     # a layer of 1.6 mm with one free face is eroded in 1.6/1.5 h
     "bilayer_two_drugs": [
         ("paracetamol", 1.1 * hour, 0.9, 1.0),
@@ -114,6 +119,20 @@ def test_worked_study_releases_as_it_should(name):
     assert release.ledger_error < 1e-10
     for drug, time, low, high in WORKED[name]:
         assert low <= float(release.curves[drug].at(time)) <= high, (drug, time)
+
+
+def test_two_sizes_give_back_what_they_were_made_with(tmp_path, capsys):
+    """The command that the study gives in its comment: D and k within 5 %, and in their bands."""
+    text = (EXAMPLES / "joint_small.toml").read_text(encoding="utf-8")
+    command = re.search(r"^#   releasesim (fit .*?) --out", text.replace("\\\n#", ""), re.M)[1]
+    words = command.replace("examples/", f"{EXAMPLES}/").split()
+    with pytest.raises(SystemExit) as left:
+        app([*words, "--out", str(tmp_path / "joint"), "--json"], prog_name="releasesim")
+    assert left.value.code == 0
+    found = json.loads(capsys.readouterr().out)["estimates"]
+    for name, truth in (("diffusion.D", 1.2e-10), ("film.k", 4e-7)):
+        assert found[name]["value"] == pytest.approx(truth, rel=0.05)
+        assert found[name]["low"] < truth < found[name]["high"]
 
 
 def test_full_study_is_simulated():

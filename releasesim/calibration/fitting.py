@@ -19,6 +19,7 @@ from releasesim.calibration.points import points_of, weighting
 from releasesim.calibration.problem import Part, Problem, problem_of
 from releasesim.calibration.profile import profile_interval
 from releasesim.calibration.result import Estimate, Fit, FittedExperiment
+from releasesim.calibration.sampling import require_sampler, sample_posterior
 from releasesim.calibration.search import Found, descend, search
 from releasesim.calibration.statistics import Uncertainty, quality, uncertainty
 from releasesim.curve import ReleaseCurve
@@ -46,6 +47,7 @@ def fit(
     priors: str = "none",
     bootstrap: int = 0,
     advise: bool = False,
+    sample: int = 0,
     seed: int = 1,
 ) -> Fit:
     """Estimate parameters of a study from measured curves or summaries of them.
@@ -75,8 +77,11 @@ def fit(
     advise : bool
         Rank experiments that would tell more. It is done all the same where a parameter is not
         determined and curves cost nothing.
+    sample : int
+        Steps of a Markov chain (emcee, extra "bayes") over the posterior, at most; 0 for none. It
+        ends as soon as it has converged; see `Fit.posterior`.
     seed : int
-        Of the bootstrap.
+        Of bootstrap and chain.
 
     Returns
     -------
@@ -104,12 +109,18 @@ def fit(
     """
     _check_word("intervals", intervals, INTERVALS)
     _check_word("priors", priors, PRIORS)
+    if sample:
+        require_sampler(sample)
     experiments = experiments_of(study, data)
     parameters = free_parameters([e.study for e in experiments], vary, priors=priors == "cards")
     points = [points_of(one.data) for one in experiments]
     problem = problem_of(experiments, parameters, points)
     answer = _Answer.of(problem, search(problem), intervals)
-    return _Report(experiments, answer, advise).fit(bootstrap, seed)
+    found = _Report(experiments, answer, advise).fit(bootstrap, seed)
+    if not sample:
+        return found
+    chain = sample_posterior(problem, answer.found.x, answer.sure.log_error, sample, seed)
+    return dataclasses.replace(found, posterior=chain)
 
 
 def fit_found(experiments: Sequence[Experiment], problem: Problem, found: Found) -> Fit:

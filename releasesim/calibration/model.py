@@ -15,10 +15,11 @@ from typing import ClassVar, final
 import numpy as np
 from numpy.typing import NDArray
 
+from releasesim.errors import GeometryError
 from releasesim.geometry.grid import VoxelGrid
 from releasesim.simulation import Release, mechanism_of, simulate
 from releasesim.simulation.coupled import solve_coupled
-from releasesim.simulation.diffusion import diffuse, extrapolate, factors, multiply
+from releasesim.simulation.diffusion import diffuse, error_of, extrapolate, factors, multiply
 from releasesim.simulation.erosion import erode
 from releasesim.simulation.mechanism import Mechanism
 from releasesim.study import Study
@@ -29,6 +30,8 @@ Array = NDArray[np.float64]
 _LONG = 12.0
 """Mean times after which what is still to come is taken to come exponentially."""
 _MEAN_NODES = 160
+_ALLOWED = 0.7
+"""Share of the tolerance that cells may take where curves are needed by the dozen [-]."""
 
 
 class Model(ABC):
@@ -57,6 +60,11 @@ class Model(ABC):
         """Released fraction at `times` [s] for the parameters' `values` in SI, (n,) [-]."""
         self.evaluations += 1
         return self._fraction(values, times)
+
+    @property
+    def simulations(self) -> int:
+        """Solves of the engine behind the curves so far."""
+        return self.evaluations
 
     @abstractmethod
     def _fraction(self, values: Array, times: Array) -> Array:
@@ -90,12 +98,31 @@ def _exponential_rest(times: Array, left: Array) -> float:
 
 @final
 class SolvedCurve(Model):
-    """One solve for every value, at the grid that the study needed for its own values."""
+    """One solve for every value, at the grid that the study needs for its own values."""
 
     def __init__(self, study: Study, names: Sequence[str], times: Array) -> None:
         super().__init__(study, names)
-        self.spacing = _solve_at(study, times).spacing
         self.grids: dict[tuple[object, ...], list[VoxelGrid]] = {}
+        solved = _solve_at(study, times)
+        self.spacing = solved.spacing
+        if mechanism_of(study).kind == "coupled" and study.run.spacing is None:
+            self._widen(times, solved)
+
+    def _widen(self, times: Array, solved: Release) -> None:
+        """Take the widest cells that the tolerance allows: coupled laws take a second a curve.
+
+        One solve by itself starts with finer cells, as it has to find out how good they are.
+        """
+        best = solved.curve.fraction[-times.size :]
+        while solved.error_estimate < _ALLOWED * self.study.run.tolerance:
+            self.spacing *= 2.0
+            try:
+                more = error_of(best, self.solve(self.study, times), order=1)
+            except GeometryError:  # no cell is left
+                more = np.inf
+            if not solved.error_estimate + more <= _ALLOWED * self.study.run.tolerance:
+                self.spacing /= 2.0
+                return
 
     def _fraction(self, values: Array, times: Array) -> Array:
         return self.solve(self.with_values(values), times)

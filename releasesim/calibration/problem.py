@@ -135,6 +135,13 @@ class Problem:
         """Curves that were asked for."""
         return sum(part.model.evaluations for part in self.parts)
 
+    @property
+    def simulations(self) -> int:
+        """Solves of the engine behind those curves; experiments may share them."""
+        shaped = {p.model.family: p.model for p in self.parts if isinstance(p.model, ShapedCurve)}
+        others = [p.model for p in self.parts if not isinstance(p.model, ShapedCurve)]
+        return sum(model.simulations for model in [*shaped.values(), *others])
+
     def values(self, x: Array) -> Array:
         """Parameters in SI, never beyond their bounds by rounding."""
         low = np.array([p.low for p in self.parameters])

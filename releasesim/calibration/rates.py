@@ -82,6 +82,11 @@ def usual_time(study: Study) -> float:
     return (1.0 / beside if beside > 0.0 else 0.0) + series
 
 
+def power_of_length(study: Study, name: str) -> int:
+    """Power of length in the unit of a rate."""
+    return _PER_TIME[_slot_and_unit(study, plain(name))[1]]
+
+
 def _slot_and_unit(study: Study, name: str) -> tuple[str, str]:
     words = name.split(".")
     physics = study.region_physics[words[1]] if words[0] == "region" else study.physics

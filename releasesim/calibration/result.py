@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.calibration.next_experiment import NextExperiments
+from releasesim.calibration.posterior import Posterior
 from releasesim.calibration.summary import Summary
 from releasesim.curve import ReleaseCurve
 from releasesim.similarity import Comparison
@@ -69,6 +70,11 @@ class Estimate:
         return self.low > 0.0 and self.high < WIDE * self.low
 
     @property
+    def shown_unit(self) -> str:
+        """Unit that reads best; transfer coefficients are quoted in m/s."""
+        return self.unit if self.name.startswith("film.") else _SHOWN.get(self.unit, self.unit)
+
+    @property
     def relative_error(self) -> float:
         """Standard error over value [-]."""
         return self.standard_error / self.value
@@ -90,9 +96,7 @@ class Estimate:
 
     def describe(self) -> str:
         """Value, error and interval in words."""
-        unit = _SHOWN.get(self.unit, self.unit)
-        if self.name.startswith("film."):
-            unit = self.unit  # transfer coefficients are quoted in m/s
+        unit = self.shown_unit
         value = format_quantity(self.value, unit)
         if math.isnan(self.standard_error):
             return f"{value}, no standard error: no degree of freedom is left"
@@ -192,6 +196,8 @@ class Fit:
         In the order of the data.
     next : NextExperiments, optional
         What to measure next, best first.
+    posterior : Posterior, optional
+        Samples of the parameters, where they were asked for.
     """
 
     estimates: Mapping[str, Estimate]
@@ -209,6 +215,7 @@ class Fit:
     notes: tuple[str, ...]
     experiments: tuple[FittedExperiment, ...]
     next: NextExperiments | None = None
+    posterior: Posterior | None = None
 
     def __getitem__(self, name: str) -> Estimate:
         return self.estimates[name]
@@ -260,6 +267,7 @@ class Fit:
             "verdict": self.verdict,
             "notes": list(self.notes),
             "experiments": [one.to_dict() for one in self.experiments],
+            "posterior": None if self.posterior is None else self.posterior.to_dict(),
             "next_experiments": [] if self.next is None else self.next.to_list(),
             "version": __version__,
             "cards": self.study.cards,
@@ -282,6 +290,8 @@ class Fit:
 
     def _rows(self) -> list[tuple[str, str]]:
         rows = [(name, one.describe()) for name, one in self.estimates.items()]
+        if self.posterior is not None:
+            rows += self.posterior.rows([one.shown_unit for one in self.estimates.values()])
         names = list(self.estimates)
         for i, j in itertools.combinations(range(len(names)), 2):
             if math.isfinite(self.correlation[i, j]):

@@ -3,25 +3,39 @@
 Parameters that are all the rates of a study set a clock and, between them, ratios. One parameter
 that is no such clock is a number of its own. Where at most one number is left besides the clock,
 shapes are solved at values of it that lie a quarter of a decade apart, when they are first needed,
-and the curve between is a polynomial through eight of them, on a clock in units of each shape's own
-mean dissolution time, which varies as smoothly. Its derivatives are exact ones of the polynomial.
+and the curve between is a polynomial through six or eight of them, on a clock in units of each
+shape's own mean dissolution time, which varies as smoothly. Its derivatives are exact ones of the
+polynomial.
+
+Bodies that are scaled copies of each other share their shapes: all that tells them apart is a
+length, which enters with the rates, as in D t/l^2 and v l/D.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.calibration.model import Model, SolvedCurve
-from releasesim.calibration.rates import only_rates, plain, usual_time
+from releasesim.calibration.rates import (
+    characteristic_length,
+    only_rates,
+    plain,
+    power_of_length,
+    usual_time,
+)
 from releasesim.errors import ConvergenceError
+from releasesim.geometry.shape import Shape as Body
+from releasesim.geometry.shapes import Block, Caplet, Capsule, Cylinder, Ring, Sphere
 from releasesim.physics import parameter_units
 from releasesim.simulation.diffusion import factors
 from releasesim.simulation.mechanism import mechanism_of
@@ -31,8 +45,8 @@ Array = NDArray[np.float64]
 
 _APART = np.log(10.0) / 4.0
 """Logarithmic distance of neighbouring shapes [-]."""
-_WINDOW = 8
-"""Shapes through which the polynomial goes."""
+_WINDOW = {"diffusion": 8, "erosion": 8, "coupled": 6}
+"""Shapes through which the polynomial goes: curves with fronts have kinks, more tell no more."""
 _FARTHEST = 60.0
 """Mean times after which nothing comes any more."""
 _NODES = 3201
@@ -42,6 +56,10 @@ _SAMPLES = {"diffusion": 401, "erosion": 2001, "coupled": 161}
 """Points of a solved curve, by the engine that solves it."""
 _EXTENSIONS = 7
 _TAIL, _EMPTY = 1e-3, 1e-7
+_FELT = ("tablet", "formulation", "medium", "physics")
+"""Tables of a study that a shape depends on."""
+_SCALABLE = (Block, Caplet, Capsule, Cylinder, Ring, Sphere)
+"""Bodies of which every number is a length."""
 _KEPT = 64
 """Families of shapes that are remembered."""
 
@@ -70,9 +88,12 @@ class Family:
     ----------
     solve : callable
         Of that number's logarithm; the shape there.
+    width : int
+        Shapes of a window, through which a polynomial goes.
     """
 
     solve: Callable[[float], Shape]
+    width: int
     shapes: dict[int, Shape] = field(default_factory=dict)
     windows: dict[int, tuple[Array, Array]] = field(default_factory=dict)
 
@@ -88,33 +109,49 @@ class Family:
 
         Returns
         -------
-        fractions : (_WINDOW, _NODES) ndarray
-        means : (_WINDOW,) ndarray
+        fractions : (width, _NODES) ndarray
+        means : (width,) ndarray
             Logarithms of their mean times.
-        weights, slopes : (_WINDOW,) ndarray
+        weights, slopes : (width,) ndarray
             Of value and derivative at the number.
         """
-        first = int(np.floor(number / _APART)) - _WINDOW // 2 + 1
+        first = int(np.floor(number / _APART)) - self.width // 2 + 1
         if first not in self.windows:
-            shapes = [self.at((first + i) * _APART) for i in range(_WINDOW)]
+            shapes = [self.at((first + i) * _APART) for i in range(self.width)]
             means = np.log([shape.mean_time for shape in shapes])
             self.windows[first] = np.array([shape.fraction for shape in shapes]), means
-        weights, slopes = _lagrange(number / _APART - first)
+        weights, slopes = _lagrange(number / _APART - first, self.width)
         return *self.windows[first], weights, slopes / _APART
 
 
-def _basis() -> Array:
-    """Coefficients of the polynomials that are 1 at one of 0, 1, ... and 0 at the others."""
-    return np.asarray(np.linalg.inv(np.vander(np.arange(_WINDOW), increasing=True)).T)
+@cache
+def _basis(n: int) -> Array:
+    """Coefficients of polynomials that are 1 at one of 0, 1, ... and 0 at the others, (n, n)."""
+    return np.asarray(np.linalg.inv(np.vander(np.arange(n), increasing=True)).T)
 
 
-_BASIS, _POWERS = _basis(), np.arange(_WINDOW)
+def _lagrange(x: float, n: int) -> tuple[Array, Array]:
+    """Weights of value and slope at x of the polynomial through 0, 1, ..., n - 1, (n,) each."""
+    powers, basis = x ** np.arange(n), _basis(n)
+    return basis @ powers, basis[:, 1:] @ (np.arange(1, n) * powers[:-1])
 
 
-def _lagrange(x: float) -> tuple[Array, Array]:
-    """Weights of value and slope at x of the polynomial through 0, 1, ..., (_WINDOW,) each."""
-    powers = x**_POWERS
-    return _BASIS @ powers, _BASIS[:, 1:] @ (_POWERS[1:] * powers[:-1])
+@dataclass(frozen=True, eq=False)
+class Known:
+    """A family, and whose it is.
+
+    Parameters
+    ----------
+    family : Family
+    start : float
+        What the clock was for its shapes; 1 without one.
+    length : float
+        Volume over surface of the body that they were solved for [m].
+    """
+
+    family: Family
+    start: float
+    length: float
 
 
 @final
@@ -123,26 +160,35 @@ class ShapedCurve(Model):
 
     Parameters
     ----------
-    family : Family
-        Its shapes, along the other name, over the clock where there is one.
     clock : str, optional
         Which of the names sets the clock.
-    start : float
-        What the clock was for the shapes; 1 without one.
+    known : Known
+        Its shapes, along the other name, over the clock where there is one.
     """
 
     step = 1e-3
     precision = 1e-9
 
-    def __init__(
-        self, study: Study, names: Sequence[str], family: Family, clock: str | None, start: float
-    ) -> None:
+    def __init__(self, study: Study, names: Sequence[str], clock: str | None, known: Known) -> None:
         super().__init__(study, names)
-        self.family, self.start = family, start
+        self.family, self.start = known.family, known.start
+        scale = characteristic_length(study.tablet.body) / known.length
         self.cheap = len(names) == (clock is not None) or _quick(study)
         self.clock = None if clock is None else self.names.index(clock)
         others = [i for i, name in enumerate(self.names) if name != clock]
         self.number = others[0] if others else None
+        self.slower, self.ahead = 1.0, 0.0
+        if scale != 1.0:
+            powers = [power_of_length(study, name) for name in self.names]
+            of_clock = powers[self.clock or 0]
+            self.slower = scale**of_clock
+            self.ahead = 0.0 if self.number is None else of_clock - powers[self.number]
+            self.ahead *= float(np.log(scale))
+
+    @property
+    def simulations(self) -> int:
+        """Shapes that were solved so far, in this fit or an earlier one."""
+        return len(self.family.shapes)
 
     def _fraction(self, values: Array, times: Array) -> Array:
         combined, mean, _, _ = self._here(values)
@@ -177,14 +223,14 @@ class ShapedCurve(Model):
             return shape.fraction, shape.mean_time * self._pace(values), None, 0.0
         number = np.log(values[self.number])
         if self.clock is not None:
-            number -= np.log(values[self.clock])
+            number += self.ahead - np.log(values[self.clock])
         table, means, weights, slopes = self.family.window(float(number))
         mean = float(np.exp(weights @ means)) * self._pace(values)
         return weights @ table, mean, slopes @ table, float(slopes @ means)
 
     def _pace(self, values: Array) -> float:
         """Times over those that the shapes were solved with [-]."""
-        return 1.0 if self.clock is None else self.start / float(values[self.clock])
+        return 1.0 if self.clock is None else self.slower * self.start / float(values[self.clock])
 
 
 def _read(table: Array, root: Array) -> tuple[Array, Array]:
@@ -203,7 +249,7 @@ def _read(table: Array, root: Array) -> tuple[Array, Array]:
 
 # --- which studies have shapes --------------------------------------------------------------------
 
-_REMEMBERED: OrderedDict[str, tuple[Family, float]] = OrderedDict()
+_REMEMBERED: OrderedDict[str, Known] = OrderedDict()
 
 
 def shaped_curve(study: Study, names: Sequence[str], times: Array) -> ShapedCurve | None:
@@ -218,10 +264,10 @@ def shaped_curve(study: Study, names: Sequence[str], times: Array) -> ShapedCurv
     if others and mechanism_of(study).kind == "erosion":  # one clock is all that it has
         return None
     try:
-        family, start = _family(study, names, clock, times)
+        known = _family(study, names, clock, times)
     except EndlessError:
         return None
-    return ShapedCurve(study, names, family, clock, start)
+    return ShapedCurve(study, names, clock, known)
 
 
 def _quick(study: Study) -> bool:
@@ -256,10 +302,8 @@ class EndlessError(ConvergenceError):
     """A curve that has no end to scale it by."""
 
 
-def _family(
-    study: Study, names: Sequence[str], clock: str | None, times: Array
-) -> tuple[Family, float]:
-    key = _identity(study, names)
+def _family(study: Study, names: Sequence[str], clock: str | None, times: Array) -> Known:
+    key = _identity(study, names, clock)
     if key in _REMEMBERED:
         _REMEMBERED.move_to_end(key)
         return _REMEMBERED[key]
@@ -271,24 +315,41 @@ def _family(
         here = study if number is None else study.replace(number, float(np.exp(place)) * start)
         return _shape(solver, here)
 
-    family = Family(solve)
-    family.at(0.0 if number is None else float(np.log(study.get(number) / start)))
-    _REMEMBERED[key] = family, start
+    width = _WINDOW[mechanism_of(study).kind]
+    known = Known(Family(solve, width), start, characteristic_length(study.tablet.body))
+    known.family.at(0.0 if number is None else float(np.log(study.get(number) / start)))
+    _REMEMBERED[key] = known
     if len(_REMEMBERED) > _KEPT:
         _REMEMBERED.popitem(last=False)
-    return family, start
+    return known
 
 
-def _identity(study: Study, names: Sequence[str]) -> str:
+def _identity(study: Study, names: Sequence[str], clock: str | None) -> str:
     """Hash of everything about a study that its shapes depend on; not of the free numbers."""
     fixed = study
     for name in names:
         fixed = fixed.replace(name, 1.0)
     data = fixed.to_data()
-    kept = {key: data[key] for key in ("tablet", "formulation", "medium", "physics") if key in data}
+    kept: dict[str, object] = {key: data[key] for key in _FELT if key in data}
+    if clock is not None and _scales(study):
+        kept["tablet"] = {k: v for k, v in data["tablet"].items() if k != "shape"}
+        kept["body"] = _proportions(study.tablet.body)
     run = {"spacing": study.run.spacing, "tolerance": study.run.tolerance}
     text = json.dumps([kept, run, list(names), fixed.cards], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _scales(study: Study) -> bool:
+    """Whether the size of the body is the only length besides those in the rates."""
+    tablet = study.tablet
+    alone = tablet.is_solid and len(tablet.parts) == 1 and study.run.spacing is None
+    return alone and isinstance(tablet.body, _SCALABLE) and study.bath.perfect_sink
+
+
+def _proportions(body: Body) -> list[object]:
+    """Kind and dimensions of a body over its own length, to nine digits."""
+    sizes = [float(getattr(body, one.name)) for one in dataclasses.fields(body)]
+    return [type(body).__name__, *(f"{size / characteristic_length(body):.9g}" for size in sizes)]
 
 
 def _shape(solver: SolvedCurve, study: Study) -> Shape:

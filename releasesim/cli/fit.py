@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from releasesim.cli.options import Json, StudyFile
 from releasesim.cli.screen import Screen, shown_rows
+
+if TYPE_CHECKING:
+    from releasesim.calibration import Fit
+    from releasesim.workflows.output import OutFolder
 
 Data = Annotated[
     list[Path],
@@ -62,6 +66,13 @@ def fit(
     advise: Annotated[
         bool, typer.Option("--advise", help="Say which experiment would tell most next.")
     ] = False,
+    sample: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Sample the posterior by emcee, at most N steps (2000 often do); 0 for none.",
+        ),
+    ] = 0,
     drug: DrugName = None,
     out: Annotated[
         Path | None,
@@ -75,7 +86,8 @@ def fit(
 
     Shows estimates with their intervals, and what the data cannot tell. With --out writes
     fitted.toml (the study with its fitted parameters), calibration.toml (a card that other
-    studies name), release.csv, fit.png and fit.json.
+    studies name), release.csv, fit.png and fit.json; with --sample also chain.npz and
+    posterior.png. A chain that has not converged is kept, gives no intervals, and ends in code 5.
     """
     from contextlib import nullcontext
 
@@ -98,6 +110,7 @@ def fit(
                 priors=priors,
                 bootstrap=bootstrap,
                 advise=advise,
+                sample=sample,
             )
         if folder is not None:
             write_fit(folder, found)
@@ -106,3 +119,17 @@ def fit(
     if folder is not None:
         screen.say(folder.describe())
     screen.data(found.to_dict())
+    _refuse_unconverged(found, folder)
+
+
+def _refuse_unconverged(found: Fit, folder: OutFolder | None) -> None:
+    """End with what a chain lacks; all else was told before."""
+    from releasesim.errors import ConvergenceError
+
+    chain = found.posterior
+    if chain is None or chain.converged:
+        return
+    kept = f"; the chain is in {folder.path / 'chain.npz'}" if folder is not None else ""
+    raise ConvergenceError(
+        f"no intervals from the chain: {chain.why_not}: ask for --sample {chain.wanted}{kept}"
+    )

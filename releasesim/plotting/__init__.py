@@ -13,6 +13,7 @@ from releasesim.plotting.curves import comparison_figure, design_figure, release
 from releasesim.plotting.cutaway import cutaway_figure
 from releasesim.plotting.fit import fit_figure
 from releasesim.plotting.plasma import plasma_figure
+from releasesim.plotting.posterior import posterior_figure
 from releasesim.plotting.prints import print_figure
 from releasesim.plotting.scene import field_files, tablet_glb
 from releasesim.plotting.section import section_figure
@@ -32,6 +33,7 @@ __all__ = [
     "fit_figure",
     "gif_bytes",
     "plasma_figure",
+    "posterior_figure",
     "print_figure",
     "release_figure",
     "section_figure",

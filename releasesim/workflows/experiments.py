@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from releasesim.curve import ReleaseCurve
+from releasesim.errors import InputError
 
 if TYPE_CHECKING:
     from releasesim.calibration import Summary
@@ -30,14 +31,25 @@ def load_experiments(
     Raises
     ------
     InputError
-        A file that cannot be read.
+        A file that cannot be read, or one that is given twice.
     """
     from releasesim.study import Study
+
+    _refuse_twice(data)
 
     loaded = [Study.load(path) for path in studies]
     if drug is not None:
         loaded = [study.for_drug(drug) for study in loaded]
     return loaded, [_measured(path) for path in data]
+
+
+def _refuse_twice(data: Sequence[Path]) -> None:
+    """Refuse to count the points of one file twice: intervals would be too narrow."""
+    seen: set[Path] = set()
+    for path in data:
+        if path.resolve() in seen:
+            raise InputError("is given as data twice: its points would count twice", path)
+        seen.add(path.resolve())
 
 
 def _measured(path: Path) -> ReleaseCurve | Summary:

@@ -137,7 +137,8 @@ def _with_own_target(folder: OutFolder, study: Study) -> Study:
 def write_fit(folder: OutFolder, fit: Fit) -> None:
     """Write fitted.toml, release.csv, calibration.toml, fit.png and fit.json.
 
-    Several experiments have fitted_1.toml, release_1.csv and so on.
+    Several experiments have fitted_1.toml, release_1.csv and so on; samples of the posterior are
+    in chain.npz and posterior.png.
 
     Parameters
     ----------
@@ -157,6 +158,9 @@ def write_fit(folder: OutFolder, fit: Fit) -> None:
     if not any(name.startswith(("region.", "layer.")) for name in fit.estimates):
         folder.save("calibration.toml", lambda path: write_card(fit, path))
     folder.write("fit.png", plotting.fit_figure(fit))
+    if fit.posterior is not None:
+        folder.write("chain.npz", fit.posterior.to_bytes())
+        folder.write("posterior.png", plotting.posterior_figure(fit))
     folder.write("fit.json", json_text(fit.to_dict()))
 
 
