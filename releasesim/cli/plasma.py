@@ -22,8 +22,9 @@ def plasma(
 ) -> None:
     """Predict the plasma of a study's patient, with a band.
 
-    Writes plasma.csv, plasma.png and plasma.json. Exit code 3 if a biomarker forbids the drug or a
-    genotype cannot be read.
+    Writes plasma.csv, plasma.png and plasma.json; of several drugs each has a curve and a picture
+    of its own, plasma_NAME.csv and plasma_NAME.png. Exit code 3 if a biomarker forbids the drug or
+    a genotype cannot be read.
     """
     from releasesim.cli.progress import Watch
     from releasesim.report.patient import patient_rows
@@ -37,7 +38,9 @@ def plasma(
         with Watch("simulating"):
             found = plasma_of_study(loaded, release)
         data = write_plasma(folder, loaded, found)
-    screen.rows(loaded.title or study.name, patient_rows(found))
+    for name, one in found.items():
+        title = loaded.title or study.name
+        screen.rows(title if len(found) == 1 else f"{title}: {name}", patient_rows(one))
     screen.say(folder.describe())
     screen.data(data)
 

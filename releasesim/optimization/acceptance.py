@@ -12,6 +12,7 @@ from releasesim.curve import ReleaseCurve
 from releasesim.errors import InputError
 from releasesim.optimization.rules import Rule, stage_rules
 from releasesim.similarity import similarity_factor
+from releasesim.simulation import Release
 from releasesim.study import Target
 
 Array = NDArray[np.float64]
@@ -67,13 +68,22 @@ class Wanted:
         """Where curves are compared, (n,) [s]."""
         return self.curve.time
 
+    @property
+    def goal(self) -> Array:
+        """Wanted fraction at those times, (n,) [-]."""
+        return self.curve.fraction
+
+    def read(self, release: Release) -> Array:
+        """Released fraction at those times, (n,) [-]."""
+        return np.asarray(release.curve.at(self.times))
+
     def misfit(self, fraction: Array) -> float:
         """Root mean square difference [-]."""
-        return float(np.sqrt(np.mean((fraction - self.curve.fraction) ** 2)))
+        return float(np.sqrt(np.mean((fraction - self.goal) ** 2)))
 
     def difference(self, fraction: Array) -> float:
         """Largest difference [-]."""
-        return float(np.abs(fraction - self.curve.fraction).max())
+        return float(np.abs(fraction - self.goal).max())
 
     def similarity(self, fraction: Array) -> float:
         """f2 by the FDA's points: at most one beyond 85 % of either curve; nan below three."""

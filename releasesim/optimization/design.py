@@ -5,23 +5,25 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from releasesim.cards import Card
 from releasesim.errors import InputError, RefusedError
 from releasesim.optimization.acceptance import Wanted
 from releasesim.optimization.effort import mass_of, print_time
 from releasesim.optimization.explore import Explorer
-from releasesim.optimization.for_patient import for_patient
+from releasesim.optimization.for_patient import Wish, for_patient, for_patient_by_drug
 from releasesim.optimization.front import undominated
 from releasesim.optimization.full_mechanism import full_mechanism
-from releasesim.optimization.materials import Material, materials_of
+from releasesim.optimization.materials import Material, materials_of, part_polymers
+from releasesim.optimization.polypill import WantedOfDrugs, refuse_unclear
 from releasesim.optimization.remedy import Remedy, remedies
-from releasesim.optimization.result import Candidate, Design, FullMechanism
+from releasesim.optimization.result import Candidate, Design, DrugDesign, FullMechanism
 from releasesim.optimization.robust import Chance, chance_of, climb
 from releasesim.optimization.search import Progress, Search, Trial
 from releasesim.optimization.sensitivity import sensitivities
@@ -54,6 +56,8 @@ _CORRECTIONS, _TRIED, _CLOSE = 3, 6, 0.007
 _DOUBT = 0.03
 #: Output times of a candidate, at least: curves are judged between them.
 _SAMPLES = 97
+#: Ends of the names of loadings.
+_LOADINGS = ("formulation.drug_loading",)
 #: Grids are not refined any further for a finalist.
 _FINALIST_TOLERANCE = 0.5
 
@@ -101,6 +105,8 @@ def design(
         raise InputError("design needs a [design] table: what may vary, and for which dose")
     if study.process == "inkjet":
         raise InputError('process = "inkjet": design searches tablets of roads only')
+    if len(study.drugs) > 1:
+        return _of_several(study, tell, store)
     refuse_several(study, "design")
     study, wish = for_patient(study)
     kept = None if store is None else store.of(study)
@@ -110,6 +116,38 @@ def design(
         return found
     plasma = predict(found.study, found.release.curve, found.release.dose)
     return dataclasses.replace(found, wanted=wish.wanted, plasma=plasma)
+
+
+def _of_several(study: Study, tell: Progress, store: CurveStore | None) -> Design:
+    """A design for several drugs, each with its own target, dose and plasma."""
+    refuse_unclear(study)
+    study, wishes = for_patient_by_drug(study)
+    rules = {name: wish.rules for name, wish in wishes.items()}
+    wanted = WantedOfDrugs.of_study(study, rules)
+    kept = None if store is None else store.of(study)
+    found = _Job(study, wanted, tell, kept).run()
+    return dataclasses.replace(found, drugs=dict(_each(found, wanted, wishes)))
+
+
+def _each(
+    found: Design, wanted: WantedOfDrugs, wishes: Mapping[str, Wish]
+) -> Iterator[tuple[str, DrugDesign]]:
+    """What each drug of several does in the chosen tablet."""
+    for name, one, fraction in wanted.parts(wanted.read(found.release)):
+        curve, dose, wish = found.release.curves[name], found.release.doses[name], wishes.get(name)
+        plasma = predict(found.study.for_drug(name), curve, dose) if wish else None
+        yield (
+            name,
+            DrugDesign(
+                target=one.curve,
+                curve=curve,
+                dose=dose,
+                comparison=compare(one.curve, curve),
+                accepted=one.meets(fraction),
+                wanted=wish.wanted if wish else None,
+                plasma=plasma,
+            ),
+        )
 
 
 class _Job:
@@ -233,7 +271,7 @@ class _Job:
         for _ in range(_CORRECTIONS if self.space.dimension else 0):
             if best.rank[0] <= 0.0 and best.rank[1] <= _CLOSE:
                 break
-            goal = self.wanted.curve.fraction - (best.fraction - best.trial.fraction)
+            goal = self.wanted.goal - (best.fraction - best.trial.fraction)
             moved = self._aimed(best.trial, goal)
             if moved is best.trial:
                 break
@@ -254,7 +292,7 @@ class _Job:
         study = self._study_of(trial)
         run = dataclasses.replace(study.run, tolerance=max(tolerance, study.run.tolerance))
         release = simulate(dataclasses.replace(study, run=run))
-        fraction = release.curve.at(self.wanted.times)
+        fraction = self.wanted.read(release)
         f2, gap = self.wanted.similarity(fraction), self.wanted.difference(fraction)
         rank = (self.wanted.lacks(fraction), self.wanted.misfit(fraction))
         return _Final(trial, study, release, fraction, f2, gap, rank)
@@ -284,8 +322,7 @@ class _Job:
         return Design(
             study=winner.study,
             release=release,
-            target=self.wanted.curve,
-            comparison=compare(self.wanted.curve, winner.release.curve),
+            **self._compared(winner),
             accepted=accepted,
             verdict=verdict(self.wanted, winner.fraction, winner.f2, winner.gap, winner.trial),
             candidates=tuple(self._candidates(refined, finals)),
@@ -304,6 +341,14 @@ class _Job:
             geometries=self.search.geometries,
             seconds=dict(self.seconds),
         )
+
+    def _compared(self, winner: _Final) -> dict[str, Any]:
+        """Target and comparison; of several drugs those of the worst."""
+        wanted, curve = self.wanted, winner.release.curve
+        if isinstance(wanted, WantedOfDrugs):
+            name, wanted, _ = wanted.worst(winner.fraction)
+            curve = winner.release.curves[name]
+        return {"target": wanted.curve, "comparison": compare(wanted.curve, curve)}
 
     def _remedies(self, refined: list[Trial]) -> tuple[Remedy, ...]:
         self.tell("looking for what would help", 0.0)
@@ -371,7 +416,10 @@ class _Job:
     def _parameters(self, trial: Trial) -> dict[str, float | str]:
         """As the tablet has them: heights in whole layers, sizes that the dose has scaled."""
         names = [*self.space.values(trial.point), *trial.choice]
-        return {name: get_parameter(trial.tablet, name) for name in names}
+        names += [item.name for item in part_polymers(self.spec)]
+        if self.spec.doses:  # which follow from the doses
+            names += [n for n in trial.material.study.names() if n.endswith(_LOADINGS)]
+        return {name: _plain(get_parameter(trial.tablet, name)) for name in names}
 
     def _lost(self, final: _Final) -> str:
         if final.chance is not None:
@@ -381,11 +429,15 @@ class _Job:
         return f"misses the target: {self._miss(final.fraction, final.f2, final.gap)}"
 
     def _miss(self, fraction: Array, f2: float, gap: float) -> str:
-        at = int(np.argmax(np.abs(fraction - self.wanted.curve.fraction)))
-        side = "above" if fraction[at] > self.wanted.curve.fraction[at] else "below"
-        hours = self.wanted.times[at] / 3600
+        wanted, of_drug = self.wanted, ""
+        if isinstance(wanted, WantedOfDrugs):
+            name, wanted, fraction = wanted.worst(fraction)
+            gap, of_drug = wanted.difference(fraction), f"{name} "
+        at = int(np.argmax(np.abs(fraction - wanted.goal)))
+        side = "above" if fraction[at] > wanted.goal[at] else "below"
+        hours = wanted.times[at] / 3600
         alike = f", f2 {f2:.0f}" if np.isfinite(f2) else ""
-        return f"{gap:.1%} {side} it at {hours:.3g} h{alike}"
+        return f"{of_drug}{gap:.1%} {side} it at {hours:.3g} h{alike}"
 
     def _coarse_candidate(self, trial: Trial) -> Candidate:
         f2, gap = self.wanted.similarity(trial.fraction), self.wanted.difference(trial.fraction)
@@ -448,6 +500,11 @@ def _diverse(ranked: list[Trial], count: int) -> list[Trial]:
 
 def _by_rank(final: _Final) -> tuple[float, float]:
     return final.rank
+
+
+def _plain(value: Any) -> float | str:
+    """A number, a word, or the name of a card."""
+    return value.name if isinstance(value, Card) else value
 
 
 def _pair(trial: Trial) -> tuple[str, str]:

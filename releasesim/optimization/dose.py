@@ -82,7 +82,7 @@ def loading_fault(formulation: Formulation, study: Study) -> str:
     if formulation.polymer is None:
         return ""
     low, high = allowed_loading(formulation.polymer, study)
-    loading = formulation.drug_loading
+    loading = formulation.loading  # of several drugs all together
     if loading > high + 1e-9:
         return f"needs {loading:.1%} drug: {formulation.polymer.name} takes at most {high:.0%}"
     if loading < low - 1e-9:

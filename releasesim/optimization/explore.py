@@ -107,7 +107,7 @@ class Explorer:
             return []
         limit = min(t.misfit for t in pairs[0]) + _HOPELESS
         hopeful = [ts for ts in pairs if min(t.misfit for t in ts) <= limit][:_PAIRS]
-        goal = self.search.wanted.curve.fraction
+        goal = self.search.wanted.goal
         ranked = [self._guesses(trials, goal) for trials in hopeful]
         for guesses in ranked:
             guesses.sort(key=lambda guess: guess.least)

@@ -85,6 +85,34 @@ def for_patient(study: Study) -> tuple[Study, Wish | None]:
     return made, Wish(patient, wanted, rules)
 
 
+def for_patient_by_drug(study: Study) -> tuple[Study, dict[str, Wish]]:
+    """The same for a tablet of several drugs, each with a target of its own.
+
+    Returns
+    -------
+    tuple
+        The study with doses and targets, and what is wanted of the drugs whose plasma it is.
+    """
+    refuse_forbidden(study)
+    target, spec = study.target, study.design
+    if target is None or spec is None:
+        return study, {}
+    targets, doses, wishes = dict(target.drugs), dict(spec.doses), {}
+    for name in study.drugs:
+        made, wish = for_patient(study.for_drug(name))
+        if wish is not None and made.target is not None and made.design is not None:
+            targets[name], wishes[name] = made.target, wish
+            doses[name] = made.design.dose or 0.0
+    return (
+        dataclasses.replace(
+            study,
+            target=dataclasses.replace(target, drugs=targets),
+            design=dataclasses.replace(spec, doses=doses),
+        ),
+        wishes,
+    )
+
+
 def _person(study: Study) -> Patient:
     """The patient, or why there is no saying what the drug does in this one."""
     try:

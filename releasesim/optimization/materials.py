@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from releasesim.errors import UnsupportedLawError
+from releasesim.optimization.polypill import formulations
 from releasesim.simulation.mechanism import Mechanism, mechanism_of
-from releasesim.study import DesignSpec, Study, with_effective_laws
+from releasesim.study import Choice, DesignSpec, Study, with_effective_laws
+from releasesim.tablet import Formulation
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,26 +50,48 @@ def materials_of(study: Study, spec: DesignSpec) -> tuple[list[Material], dict[s
     out: dict[str, str] = {}
     if not names:  # a formulation by concentration: its laws are all there is
         return [Material("as given", study, _alone(study))], out
-    for name in names:
-        changed = (
-            study
-            if own is not None and name == own.name
-            else study.replace("formulation.polymer", name)
-        )
-        changed = with_effective_laws(changed)
+    choices = list(itertools.product(names, *(item.values for item in part_polymers(spec))))
+    for choice in choices:
+        changed = with_effective_laws(_with_polymers(study, spec, choice))
+        name = ", ".join(map(str, choice))
         reason = _process_fault(changed)
         if reason:
             out[name] = reason
-        else:
+            continue
+        try:
             running.append(Material(name, changed, _alone(changed)))
+        except UnsupportedLawError as error:
+            if len(choices[0]) == 1:  # of one polymer it is the study that couples laws
+                raise
+            out[name] = error.message
     return running, out
+
+
+def part_polymers(spec: DesignSpec) -> list[Choice]:
+    """What [design.vary] says of the polymers of regions and layers."""
+    return [
+        item
+        for item in spec.vary
+        if isinstance(item, Choice) and item.name.endswith(".formulation.polymer")
+    ]
+
+
+def _with_polymers(study: Study, spec: DesignSpec, choice: Sequence[float | str]) -> Study:
+    """The study made of a polymer, and its regions and layers of those chosen for them."""
+    own, *others = choice
+    named = {item.name: other for item, other in zip(part_polymers(spec), others, strict=True)}
+    for name, polymer in {"formulation.polymer": own, **named}.items():
+        if study.get(name).name != polymer:
+            study = study.replace(name, polymer)
+    return study
 
 
 def _alone(study: Study) -> Mechanism:
     """The mechanism of a study that has one."""
-    mechanism = mechanism_of(study)
-    if mechanism.kind != "coupled":
-        return mechanism
+    views = [study] if study.one_drug else [study.for_drug(name) for name in study.drugs]
+    mechanisms = [mechanism_of(view) for view in views]
+    if all(mechanism.kind != "coupled" for mechanism in mechanisms):
+        return mechanisms[0]
     laws = [type(law).__name__ for law in study.physics.laws().values() if not law.off]
     raise UnsupportedLawError(
         "design ranks tablets by diffusion alone or by erosion alone, and this study couples more "
@@ -75,20 +101,25 @@ def _alone(study: Study) -> Mechanism:
 
 
 def _process_fault(study: Study) -> str:
-    """Why a polymer cannot be printed with this drug by this process; empty where it can."""
-    formulation = study.tablet.formulation
-    polymer, drug = formulation.polymer, formulation.drug
-    if polymer is None or drug is None:
+    """Why a polymer cannot be printed with its drugs by this process; empty where it can."""
+    faults = (_fault(made, study) for _, made in formulations(study.tablet))
+    return next(filter(None, faults), "")
+
+
+def _fault(formulation: Formulation, study: Study) -> str:
+    polymer = formulation.polymer
+    if polymer is None or formulation.drug is None:
         return ""
     if study.process in ("fdm", "powder_extrusion") and study.process not in polymer.processes:
         return f"{polymer.name} is not printed by {study.process}: {', '.join(polymer.processes)}"
     coolest = polymer.nozzle_temperature.range[0]
-    harm = drug.degradation_temperature
-    if harm is not None and coolest > harm:
-        return (
-            f"{drug.name} degrades from {harm - 273.15:.0f} degC, {polymer.name} prints above "
-            f"{coolest - 273.15:.0f} degC"
-        )
+    for drug, _ in formulation.drug_loadings:
+        harm = drug.degradation_temperature
+        if harm is not None and coolest > harm:
+            return (
+                f"{drug.name} degrades from {harm - 273.15:.0f} degC, {polymer.name} prints above "
+                f"{coolest - 273.15:.0f} degC"
+            )
     if study.printer is not None and coolest > study.printer.max_temperature:
         return f"{polymer.name} prints hotter than {study.printer.name} can"
     return ""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from releasesim.errors import ReleaseSimError
 from releasesim.optimization.curves import Geometry
 from releasesim.optimization.dose import allowed_loading
+from releasesim.optimization.polypill import WantedOfDrugs
 from releasesim.optimization.search import SEARCH_SPACING, Search, Trial
 from releasesim.optimization.space import Space
 from releasesim.simulation.mechanism import Mechanism, mechanism_of
@@ -74,6 +75,8 @@ def remedies(search: Search, best: Sequence[Trial]) -> tuple[Remedy, ...]:
 def _by_material(search: Search, starts: Sequence[Trial]) -> Iterator[Remedy]:
     """The same tablet of a polymer whose diffusivity or front speed is another."""
     best: tuple[float, float, Trial] | None = None
+    if isinstance(search.wanted, WantedOfDrugs):
+        return  # one rate of a material says nothing of two drugs
     for trial in starts:
         factor, f2 = _needed_factor(search, trial)
         size = abs(math.log(factor)) if factor else math.inf

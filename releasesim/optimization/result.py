@@ -163,6 +163,50 @@ class FullMechanism:
         }
 
 
+@dataclass(frozen=True, eq=False)
+class DrugDesign:
+    """What one drug of several does in the chosen tablet, against its own target.
+
+    Parameters
+    ----------
+    target : ReleaseCurve
+    curve : ReleaseCurve
+        Predicted.
+    dose : float
+        [kg].
+    comparison : Comparison
+    accepted : bool
+        Whether it meets every rule of its target.
+    wanted : WantedRelease or None
+        Release that a wish for plasma came down to.
+    plasma : PlasmaPrediction or None
+        In the patient, where one is wanted.
+    """
+
+    target: ReleaseCurve
+    curve: ReleaseCurve
+    dose: float
+    comparison: Comparison
+    accepted: bool
+    wanted: WantedRelease | None = None
+    plasma: PlasmaPrediction | None = None
+
+    @property
+    def shown_target(self) -> ReleaseCurve:
+        """The target, as a line where it was derived and not measured."""
+        return self.target if self.wanted is None else replace(self.target, simulated=True)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON, numbers in SI."""
+        return {
+            "dose_kg": self.dose,
+            "accepted": self.accepted,
+            "comparison": self.comparison.to_dict(),
+            **({} if self.plasma is None else {"plasma": self.plasma.to_dict()}),
+            **({} if self.wanted is None else {"wanted_release": self.wanted.to_dict()}),
+        }
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Design:
     """The chosen tablet and how it was chosen.
@@ -210,6 +254,9 @@ class Design:
         Release that a wish for plasma came down to.
     plasma : PlasmaPrediction or None
         What the chosen tablet does in the patient.
+    drugs : mapping of str to DrugDesign
+        Each drug of several against its own target, by name; `target` and `comparison` are then
+        those of the worst.
     """
 
     study: Study
@@ -231,6 +278,7 @@ class Design:
     seconds: Mapping[str, float] = field(default_factory=dict)
     wanted: WantedRelease | None = None
     plasma: PlasmaPrediction | None = None
+    drugs: Mapping[str, DrugDesign] = field(default_factory=dict)
 
     @property
     def tried(self) -> int:
@@ -269,6 +317,9 @@ class Design:
             "seconds": dict(self.seconds),
             **({} if self.plasma is None else {"plasma": self.plasma.to_dict()}),
             **({} if self.wanted is None else {"wanted_release": self.wanted.to_dict()}),
+            **(
+                {"drugs": {n: one.to_dict() for n, one in self.drugs.items()}} if self.drugs else {}
+            ),
         }
 
     def __repr__(self) -> str:
@@ -287,9 +338,18 @@ class Design:
             ("verdict", self.verdict),
             ("tablet", self.study.tablet.describe()),
             ("dose", f"{self.release.dose * 1e6:.4g} mg"),
-            ("f2", f"{self.comparison.f2:.1f}"),
+            *(
+                (f"f2 of {name}", f"{one.comparison.f2:.1f}, dose {one.dose * 1e6:.4g} mg")
+                for name, one in self.drugs.items()
+            ),
+            *(() if self.drugs else (("f2", f"{self.comparison.f2:.1f}"),)),
             ("largest difference", f"{self.comparison.largest_difference:.1%}"),
             *((("plasma", self.plasma.describe()),) if self.plasma is not None else ()),
+            *(
+                (f"plasma of {name}", one.plasma.describe())
+                for name, one in self.drugs.items()
+                if one.plasma is not None
+            ),
             *((("chance", self.chance.words()),) if self.chance else ()),
             *(("would help", remedy.words) for remedy in self.remedies[:3]),
             ("tried", f"{self.tried} tablets on {self.geometries} geometries"),

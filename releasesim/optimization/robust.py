@@ -193,7 +193,7 @@ def _loss(trial: Trial, search: Search, drawn: Drawn) -> float:
     curves = drawn.curves(trial, search)
     margins = np.array([wanted.inside(curve) for curve in curves])
     chance = float(np.mean(1.0 / (1.0 + np.exp(-np.clip(margins / _SMOOTH, -50.0, 50.0)))))
-    return 1.0 - chance + 0.1 * float(np.sqrt(np.mean((curves - wanted.curve.fraction) ** 2)))
+    return 1.0 - chance + 0.1 * float(np.sqrt(np.mean((curves - wanted.goal) ** 2)))
 
 
 def _mass_slope(trial: Trial, search: Search) -> Array:

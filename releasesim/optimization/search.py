@@ -19,10 +19,16 @@ from releasesim.optimization.curves import Geometry
 from releasesim.optimization.dose import dose_fault, loading_fault, meet_dose
 from releasesim.optimization.effort import effort_fault
 from releasesim.optimization.materials import Material
+from releasesim.optimization.polypill import (
+    WantedOfDrugs,
+    formulations,
+    meet_doses,
+    with_polymers_of,
+)
 from releasesim.optimization.space import Space, unprintable
 from releasesim.optimization.store import CurveStore
 from releasesim.simulation.mechanism import mechanism_of
-from releasesim.study import DesignSpec
+from releasesim.study import DesignSpec, Study
 from releasesim.tablet import Tablet
 
 Array = NDArray[np.float64]
@@ -157,8 +163,8 @@ class Search:
         tablet = geometry.tablet
         try:
             if not self._sized:
-                tablet = meet_dose(tablet, material.study.tablet.formulation, self.spec)
-            fault = "" if self.any_loading else loading_fault(tablet.formulation, material.study)
+                tablet = self._dosed(tablet, material)
+            fault = "" if self.any_loading else self._loading_fault(tablet, material)
             fault = fault or dose_fault(tablet, self.spec)
             return fault or effort_fault(tablet, material.study, self.spec) or tablet
         except (GeometryError, InputError) as error:
@@ -176,13 +182,41 @@ class Search:
             return tablet
         try:
             made = dataclasses.replace(material.study, tablet=tablet)
-            fraction = geometry.curve(mechanism_of(made))
+            fraction = self._fraction(geometry, made)
         except (GeometryError, InputError) as error:
             return error.message
         misfit = self.wanted.misfit(fraction)
         trial = Trial(material, pattern, choice, tuple(point), tablet, fraction, misfit)
         self.tried.append(trial)
         return trial
+
+    def _dosed(self, tablet: Tablet, material: Material) -> Tablet:
+        """The tablet made of a material, its loadings those that the dose asks for."""
+        made = material.study.tablet
+        if tablet.regions or tablet.layers:
+            tablet = with_polymers_of(tablet, made)
+        if self.spec.doses:
+            return meet_doses(tablet.with_formulation(made.formulation), self.spec.doses)
+        return meet_dose(tablet, made.formulation, self.spec)
+
+    def _loading_fault(self, tablet: Tablet, material: Material) -> str:
+        """Why a loading cannot be used; of several drugs those of all parts count."""
+        if not self.spec.doses:
+            return loading_fault(tablet.formulation, material.study)
+        made = (made for _, made in formulations(tablet))
+        return next(filter(None, (loading_fault(one, material.study) for one in made)), "")
+
+    def _fraction(self, geometry: Geometry, made: Study) -> Array:
+        """Released fraction at the judged times; of several drugs one behind the other."""
+        if not isinstance(self.wanted, WantedOfDrugs):
+            return geometry.curve(mechanism_of(made))
+        every = geometry.times
+        return np.concatenate(
+            [
+                np.interp(one.times, every, geometry.curve(mechanism_of(made.for_drug(name))))
+                for name, one in self.wanted.drugs.items()
+            ]
+        )
 
     # --- many points -----------------------------------------------------------------------
 
@@ -283,7 +317,7 @@ class Search:
         """
         from scipy.optimize import least_squares
 
-        goal = self.wanted.curve.fraction if wanted is None else wanted
+        goal = self.wanted.goal if wanted is None else wanted
         best = start
         least = float(np.sqrt(np.mean((start.fraction - goal) ** 2)))
 

@@ -65,6 +65,8 @@ class Space:
                     f'design.vary "{item.name}": a design varies the tablet (shape, infill, walls, '
                     "...); physics is what `fit` varies"
                 ) from None
+            if item.name.endswith("formulation.polymer"):
+                continue  # a choice of materials
             if isinstance(item, Choice):
                 discrete.append((item.name, tuple(item.values)))
             elif item.name.rpartition(".")[2] in _WHOLE:

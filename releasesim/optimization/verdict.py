@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.optimization.acceptance import Wanted
+from releasesim.optimization.polypill import WantedOfDrugs
 from releasesim.optimization.search import Trial
 
 Array = NDArray[np.float64]
@@ -32,9 +33,12 @@ def verdict(wanted: Wanted, fraction: Array, f2: float, gap: float, trial: Trial
 
 def limit(wanted: Wanted, fraction: Array, trial: Trial) -> str:
     """Which mechanism limits the best candidate, and where its parameters are stuck."""
-    excess = fraction - wanted.curve.fraction
-    kind = trial.material.mechanism.kind
-    release = f"{trial.material.name}'s {kind}"
+    kind, of_drug = trial.material.mechanism.kind, ""
+    if isinstance(wanted, WantedOfDrugs):
+        name, wanted, fraction = wanted.worst(fraction)
+        of_drug = f" of {name}"
+    excess = fraction - wanted.goal
+    release = f"{trial.material.name}'s {kind}{of_drug}"
     early, late = excess[: max(1, excess.size // 2)].mean(), excess[excess.size // 2 :].mean()
     if min(early, late) > 0:
         words = f"{release} is too fast throughout: nothing allowed slows it enough"

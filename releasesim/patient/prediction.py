@@ -118,7 +118,10 @@ def patient_of(study: Study) -> Patient:
     if study.patient is None:
         raise InputError("there is no [patient] in this study: whose plasma?")
     if len(study.drugs) > 1:
-        raise InputError("the plasma of several drugs in one tablet is not predicted yet")
+        raise InputError(
+            f"the tablet holds {' and '.join(study.drugs)}: whose pharmacokinetics? "
+            f'study.for_drug("{study.drugs[0]}") is the study of one of them'
+        )
     drug = study.tablet.drug_card(study.drugs[0])
     if drug is None:
         raise InputError("plasma needs a drug by its card: [formulation] drug = ...")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,11 @@ _DRUG_DASHES = ((0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)), (0, (1, 1)), (0
 _MINUTES_UNTIL, _HOURS_UNTIL = 3 * hour, 4 * day
 
 
-def release_figure(release: Release, target: ReleaseCurve | None = None) -> bytes:
+def release_figure(
+    release: Release,
+    target: ReleaseCurve | None = None,
+    of_drugs: Mapping[str, ReleaseCurve] | None = None,
+) -> bytes:
     """Draw a simulated release curve, with a target where there is one.
 
     Parameters
@@ -55,6 +60,8 @@ def release_figure(release: Release, target: ReleaseCurve | None = None) -> byte
         drugs each has a line of its own.
     target : ReleaseCurve, optional
         Measured points with their standard deviation, or a drawn line.
+    of_drugs : mapping of str to ReleaseCurve, optional
+        Targets of single drugs of several, by name.
 
     Returns
     -------
@@ -63,11 +70,13 @@ def release_figure(release: Release, target: ReleaseCurve | None = None) -> byte
     """
 
     def draw(figure: Figure) -> None:
-        axes, unit = _axes(figure, release.curve, *release.several.values(), target)
+        wanted = of_drugs or {}
+        several = release.several.values()
+        axes, unit = _axes(figure, release.curve, *several, target, *wanted.values())
         _draw_simulated(
             axes, release, unit, "all drugs, by mass" if release.several else "simulated"
         )
-        _draw_drugs(axes, release, unit)
+        _draw_drugs(axes, release, unit, wanted)
         if target is not None:
             _draw_curve(axes, target, unit, BLACK, "target")
         if release.curve.name not in ("simulated", "release"):
@@ -91,14 +100,18 @@ def design_figure(design: Design) -> bytes:
     """
 
     def draw(figure: Figure) -> None:
-        axes, unit = _axes(figure, design.release.curve, design.target)
-        _draw_simulated(axes, design.release, unit, "predicted")
-        _draw_curve(axes, design.shown_target, unit, BLACK, "target")
+        targets = [one.shown_target for one in design.drugs.values()] or [design.shown_target]
+        axes, unit = _axes(figure, design.release.curve, *targets)
+        if design.drugs:
+            _draw_designed_drugs(axes, design, unit)
+        else:
+            _draw_simulated(axes, design.release, unit, "predicted")
+            _draw_curve(axes, design.shown_target, unit, BLACK, "target")
         if design.wanted is not None:
             _draw_attainable(axes, design, design.wanted, unit)
         if design.chance is not None:
             _draw_chance(axes, design.target.time / unit, design.chance)
-        elif design.sensitivities:
+        elif design.sensitivities and not design.drugs:
             _draw_sensitivity(axes, design.sensitivities[0], unit)
         put_title(axes, _design_title(design))
         explain(axes)
@@ -193,7 +206,9 @@ def _draw_simulated(axes: Axes, release: Release, unit: float, word: str = "simu
         axes.fill_between(times, low, high, color=SKY, alpha=0.35, linewidth=0, label=label)
 
 
-def _draw_drugs(axes: Axes, release: Release, unit: float) -> None:
+def _draw_drugs(
+    axes: Axes, release: Release, unit: float, wanted: Mapping[str, ReleaseCurve]
+) -> None:
     """Draw a line for each drug of several, told apart by colour and by dashes."""
     looks = itertools.cycle(zip(_DRUG_COLOURS, _DRUG_DASHES, strict=True))
     for (name, curve), (colour, dashes) in zip(release.several.items(), looks, strict=False):
@@ -201,6 +216,18 @@ def _draw_drugs(axes: Axes, release: Release, unit: float) -> None:
         times, percent = curve.time / unit, 100 * curve.fraction
         (line,) = axes.plot(times, percent, color=colour, linestyle=dashes, label=label)
         line.set(linewidth=1.6, zorder=3.5)
+        if name in wanted:
+            _draw_curve(axes, wanted[name], unit, colour, f"{name}: target")
+
+
+def _draw_designed_drugs(axes: Axes, design: Design, unit: float) -> None:
+    """Draw each drug of several with its own target, in one colour."""
+    looks = itertools.cycle(_DRUG_COLOURS)
+    for (name, one), colour in zip(design.drugs.items(), looks, strict=False):
+        times, percent = one.curve.time / unit, 100 * one.curve.fraction
+        label = user_label(f"{name}, {format_quantity(one.dose, 'mg', 3)}: predicted")
+        axes.plot(times, percent, color=colour, linewidth=2, label=label, zorder=3)
+        _draw_curve(axes, one.shown_target, unit, colour, f"{name}: target")
 
 
 def _draw_curve(axes: Axes, curve: ReleaseCurve, unit: float, colour: str, word: str) -> None:
@@ -241,7 +268,9 @@ def _spread_words(curve: ReleaseCurve) -> str:
 
 def _draw_chance(axes: Axes, times: np.ndarray, chance: Chance) -> None:
     """Draw the band of what the uncertain inputs make of the tablet."""
-    low, high = 100 * chance.low, 100 * chance.high
+    times, low, high = (
+        np.append(0.0, each) for each in (times, 100 * chance.low, 100 * chance.high)
+    )
     label = f"90 % of {chance.samples} draws of uncertain inputs"
     axes.fill_between(times, low, high, color="0.85", linewidth=0, zorder=0.5, label=label)
 
@@ -282,7 +311,8 @@ def _draw_sensitivity(axes: Axes, found: Sensitivity, unit: float) -> None:
 def _design_title(design: Design) -> str:
     name = design.study.title or design.study.tablet.describe()
     verdict = "accepted" if design.accepted else "target not reached: the best there is"
-    return f"{name}\n{_f2_words(design.comparison)}: {verdict}"
+    worst = "worst of the drugs: " if design.drugs else ""
+    return f"{name}\n{worst}{_f2_words(design.comparison)}: {verdict}"
 
 
 def _f2_words(comparison: Comparison, digits: int = 1) -> str:

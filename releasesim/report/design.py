@@ -7,9 +7,11 @@ from collections.abc import Mapping
 
 from releasesim.optimization.result import Candidate, Design
 from releasesim.optimization.robust import Chance
+from releasesim.patient import PlasmaPrediction, WantedRelease
 from releasesim.report import account, curves
+from releasesim.report.drugs import designed_drugs
 from releasesim.report.page import Table, render
-from releasesim.report.patient import patient_rows
+from releasesim.report.patient import patient_parts
 from releasesim.report.release import common_parts
 from releasesim.report.words import UNKNOWN, percent, quantity, sentence
 from releasesim.study import Study
@@ -60,16 +62,31 @@ def design_report(design: Design, pictures: Mapping[str, bytes] | None = None) -
         verdict=sentence(design.verdict),
         passed=design.accepted,
         notices=release.notices,
-        comparison=curves.comparison_rows(design.comparison),
-        curve=curves.target_table(design.shown_target, release.curve, design.comparison),
+        comparison=[] if design.drugs else curves.comparison_rows(design.comparison),
+        curve=None if design.drugs else _curve_table(design),
         chance=chance_rows(design),
         remedies=[sentence(remedy.words) for remedy in design.remedies],
         candidates=candidates_table(design),
         front=front_table(design),
         search=_search_rows(design),
-        patient=patient_rows(design.plasma, design.wanted),
+        patient=patient_parts(*_plasma(design)),
+        drugs=designed_drugs(design),
         **common_parts(release, study, design.sensitivities),
     )
+
+
+def _curve_table(design: Design) -> Table:
+    return curves.target_table(design.shown_target, design.release.curve, design.comparison)
+
+
+def _plasma(
+    design: Design,
+) -> tuple[dict[str, PlasmaPrediction], dict[str, WantedRelease]]:
+    """Plasma and wanted release by drug."""
+    of_drugs = {n: (one.plasma, one.wanted) for n, one in design.drugs.items()}
+    each = of_drugs or {"": (design.plasma, design.wanted)}
+    plasma = {name: found for name, (found, _) in each.items() if found is not None}
+    return plasma, {name: wish for name, (_, wish) in each.items() if wish is not None}
 
 
 def _caption(design: Design) -> str:

@@ -93,7 +93,10 @@ def render(
         What the template asks for.
     """
     words = {**CAPTIONS, **(captions or {})}
-    shown = {name: _picture(png, words.get(name, name)) for name, png in pictures.items()}
+    shown = {
+        name: _picture(png, words.get(name) or words.get(name.partition("_")[0], name))
+        for name, png in pictures.items()
+    }
     page = _environment().get_template(template)
     return page.render(pictures=shown, research_only=RESEARCH_ONLY, **parts)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from releasesim.patient import PlasmaPrediction, WantedRelease
 from releasesim.patient.clearance import YEAR
 from releasesim.patient.prediction import PEOPLE
@@ -10,19 +13,50 @@ from releasesim.study import PatientSpec
 from releasesim.units import format_quantity
 
 
-def patient_rows(
-    plasma: PlasmaPrediction | None, wanted: WantedRelease | None = None
-) -> list[tuple[str, str]]:
-    """Label and value of what a patient changes; nothing without one.
+@dataclass(frozen=True)
+class PatientPart:
+    """What a page says of one drug in the patient.
 
     Parameters
     ----------
-    plasma : PlasmaPrediction or None
+    drug : str
+        Its name; empty where it is the only one.
+    picture : str
+        Name of the picture of its plasma.
+    rows : list of (str, str)
+    """
+
+    drug: str
+    picture: str
+    rows: list[tuple[str, str]]
+
+
+def patient_parts(
+    plasma: Mapping[str, PlasmaPrediction], wanted: Mapping[str, WantedRelease] | None = None
+) -> list[PatientPart]:
+    """What a page says of the patient, drug by drug; nothing without one."""
+    wishes = wanted or {}
+    if len(plasma) == 1:
+        return [
+            PatientPart("", "plasma", patient_rows(p, wishes.get(n))) for n, p in plasma.items()
+        ]
+    return [
+        PatientPart(name, f"plasma_{name}", patient_rows(one, wishes.get(name)))
+        for name, one in plasma.items()
+    ]
+
+
+def patient_rows(
+    plasma: PlasmaPrediction, wanted: WantedRelease | None = None
+) -> list[tuple[str, str]]:
+    """Label and value of what a patient changes.
+
+    Parameters
+    ----------
+    plasma : PlasmaPrediction
     wanted : WantedRelease, optional
         The release that a wish for plasma came down to.
     """
-    if plasma is None:
-        return []
     person = plasma.patient
     rows = [("Person", person_words(person.spec))]
     rows += [("Why", sentence(words)) for words in person.words]

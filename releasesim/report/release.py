@@ -9,8 +9,9 @@ from releasesim.curve import ReleaseCurve
 from releasesim.optimization.result import Sensitivity
 from releasesim.patient import PlasmaPrediction
 from releasesim.report import account, curves, printed
+from releasesim.report.drugs import simulated_drugs
 from releasesim.report.page import render
-from releasesim.report.patient import patient_rows
+from releasesim.report.patient import patient_parts
 from releasesim.similarity import Comparison
 from releasesim.simulation import Release
 from releasesim.study import Study
@@ -22,7 +23,7 @@ def release_report(
     pictures: Mapping[str, bytes] | None = None,
     *,
     comparison: Comparison | None = None,
-    plasma: PlasmaPrediction | None = None,
+    plasma: Mapping[str, PlasmaPrediction] | None = None,
 ) -> str:
     """Write the report on a simulated tablet as one HTML page that needs no other file.
 
@@ -35,8 +36,8 @@ def release_report(
         PNG under the names "release" and "section"; others come last under their names.
     comparison : Comparison, optional
         With the target, by another rule or at other times than `compare` would take.
-    plasma : PlasmaPrediction, optional
-        What the tablet does in the study's patient.
+    plasma : mapping of str to PlasmaPrediction, optional
+        What the tablet does in the study's patient, by drug.
 
     Returns
     -------
@@ -48,6 +49,10 @@ def release_report(
     if target is not None and comparison is None:
         comparison, problem = curves.comparison_of(target, release.curve)
     verdict, passed = curves.drugs_verdict(release) or curves.release_verdict(release.curve), None
+    judged = list(simulated_drugs(release, study))
+    if judged:
+        verdict = " ".join(part.verdict for part in judged)
+        passed = all(part.accepted for part in judged)
     if study.target is not None and comparison is not None:
         passed = curves.meets(study.target, comparison)
         verdict = f"{curves.target_verdict(study.target, comparison)} {verdict}"
@@ -70,7 +75,8 @@ def release_report(
         comparison=curves.comparison_rows(comparison) if comparison else [],
         curve=table if target is not None else curves.drugs_table(release) or table,
         drugs=curves.drugs_table(release) if target is not None else None,
-        patient=patient_rows(plasma),
+        judged=judged,
+        patient=patient_parts(plasma or {}),
         **common_parts(release, study),
     )
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
-
 from releasesim.cards import Apparatus, Card, Drug, Excipient, Medium, Polymer, Printer
-from releasesim.curve import ConcentrationCurve, ReleaseCurve
 from releasesim.errors import GeometryError, InputError
 from releasesim.geometry import shapes
 from releasesim.geometry.drops.shape import Drops
@@ -29,15 +24,7 @@ from releasesim.study.locate import Keys
 from releasesim.study.notices import overlap
 from releasesim.study.run import Run
 from releasesim.study.source import Source
-from releasesim.study.wishes import (
-    CURVE_LAWS,
-    CURVE_UNITS,
-    PatientSpec,
-    Plasma,
-    Stage,
-    Target,
-    draw,
-)
+from releasesim.study.wishes import PatientSpec
 from releasesim.tablet import Formulation, Ink, Inkjet, Layer, Region, Tablet
 from releasesim.units import mg
 
@@ -410,85 +397,6 @@ def build_run(table: schema.Run | None) -> Run:
         return Run()
     until = table.until or (table.times[-1] if table.times else Run.until)
     return Run(**{**dict(table), "until": until})
-
-
-def build_target(source: Source, table: schema.Target | None, run: Run) -> Target | None:
-    """Make the target: read its curve, or draw it up to the end of the run."""
-    if table is None:
-        return None
-    accept = table.accept or schema.Accept()
-    wishes: dict[str, Any] = {
-        "accept_f2": accept.f2,
-        "accept_largest_difference": accept.largest_difference,
-        "accept_time_in_window": accept.time_in_window,
-        "accept_cmax": accept.cmax,
-        "accept_stages": tuple(Stage(**dict(stage)) for stage in accept.stages),
-    }
-    if table.curve is not None:
-        curve = _measured(source, table.curve)
-        return Target(curve=curve, curve_file=table.curve, **wishes)
-    if table.shape is not None:
-        law = _curve_law(source, ("target", "shape"), table.shape)
-        return Target(curve=draw(law, run.until, table.shape.kind), law=law, **wishes)
-    if table.points is not None:
-        return Target(curve=_tabulated(source, table.points), points=table.points, **wishes)
-    return Target(plasma=_plasma(source, table.plasma), **wishes)
-
-
-def _measured(source: Source, name: str) -> ReleaseCurve | None:
-    """Read a curve that lies beside the study; without a file, data alone has nowhere to look."""
-    return ReleaseCurve.read(_beside(source, ("target", "curve"), name))
-
-
-def _beside(source: Source, keys: Keys, name: str) -> Path:
-    path = source.folder / name
-    if not path.exists():
-        raise source.error(keys, "there is no such file beside the study")
-    return path
-
-
-def _tabulated(source: Source, points: tuple[tuple[float, float], ...]) -> ReleaseCurve:
-    """Make the curve of a table in the study, straight between its points."""
-    table = np.array(points).reshape(-1, 2)
-    if (np.diff(table[:, 1]) < 0.0).any():
-        raise source.error(("target", "points"), "release cannot go back: fractions must not fall")
-    with source.at("target", "points"):
-        return ReleaseCurve(table[:, 0], table[:, 1], name="table")
-
-
-def _plasma(source: Source, table: schema.Plasma | None) -> Plasma | None:
-    if table is None:
-        return None
-    wishes = {key: value for key, value in dict(table).items() if key != "curve"}
-    if table.curve is None:
-        return Plasma(**wishes)
-    curve = ConcentrationCurve.read(_beside(source, ("target", "plasma", "curve"), table.curve))
-    return Plasma(
-        **wishes,
-        times=tuple(curve.time.tolist()),
-        concentrations=tuple(curve.concentration.tolist()),
-        curve_file=table.curve,
-    )
-
-
-def _curve_law(source: Source, keys: Keys, table: schema.ShapeOfCurve) -> Any:
-    if table.kind not in CURVE_LAWS:
-        hint = did_you_mean(table.kind, list(CURVE_LAWS))
-        raise source.error((*keys, "kind"), f"must be one of {', '.join(CURVE_LAWS)}{hint}")
-    cls = CURVE_LAWS[table.kind]
-    names = [field.name for field in dataclasses.fields(cls)]
-    units = {name: CURVE_UNITS[name] for name in names}
-    given = {
-        name: read_parameter(source, (*keys, name), table.kind, units, raw)
-        for name, raw in (table.model_extra or {}).items()
-    }
-    for name in names:
-        if name not in given and name != "lag":
-            raise source.error((*keys, name), f"is missing: {table.kind} needs {', '.join(names)}")
-    if table.kind == "delayed" and "lag" not in given:
-        raise source.error((*keys, "lag"), "is missing: delayed needs a lag")
-    with source.at(*keys):
-        return cls(**given)
 
 
 def build_patient(table: schema.Patient | None) -> PatientSpec | None:

@@ -27,6 +27,7 @@ def build_design(source: Source, table: schema.Design | None, study: Study) -> D
             Polymer.load(name)
     return DesignSpec(
         dose=table.dose,
+        doses=_doses(source, table, study),
         dose_tolerance=table.dose_tolerance,
         absorbs_dose=table.absorbs_dose,
         polymers=table.polymers,
@@ -35,6 +36,21 @@ def build_design(source: Source, table: schema.Design | None, study: Study) -> D
         max_mass=table.max_mass,
         robust=None if table.robust is None else _robust(source, table.robust, study),
     )
+
+
+def _doses(source: Source, table: schema.Design, study: Study) -> dict[str, float]:
+    for name in table.doses:
+        if name not in study.drugs:
+            there = ", ".join(study.drugs)
+            raise source.error(
+                ("design", "doses", name), f"is no drug of the tablet; there are {there}"
+            )
+    if table.dose is not None and len(study.drugs) > 1:
+        words = f"is of which drug? write doses = {{ {study.drugs[0]} = ... }}"
+        raise source.error(("design", "dose"), words)
+    if table.doses and len(study.drugs) == 1:
+        raise source.error(("design", "doses"), "is for several drugs: write dose")
+    return dict(table.doses)
 
 
 def _robust(source: Source, table: schema.Robust, study: Study) -> RobustSpec:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from releasesim.physics import Law
     from releasesim.study.bath import Bath, Event
     from releasesim.study.study import Study
+    from releasesim.study.wishes import DesignSpec, Target
 
 AnyStudy = TypeVar("AnyStudy", bound="Study")
 
@@ -32,6 +33,8 @@ def for_drug(study: AnyStudy, name: str) -> AnyStudy:
         bath=_bath_of(study.bath, name, own),
         drug_physics={},
         region_drug_physics={},
+        target=_target_of(study, name),
+        design=_design_of(study, name),
         inputs=_inputs_of(study, tablet, own, of_regions),
     )
     if own:
@@ -46,6 +49,19 @@ def for_drug(study: AnyStudy, name: str) -> AnyStudy:
         formulation=made.formulation, regions=made.regions, layers=made.layers
     )
     return dataclasses.replace(changed, tablet=print_of)
+
+
+def _target_of(study: Study, name: str) -> Target | None:
+    """What is wanted of one drug; a target of all together is nobody's."""
+    if study.target is None or not study.target.drugs:
+        return study.target
+    return study.target.drugs.get(name)
+
+
+def _design_of(study: Study, name: str) -> DesignSpec | None:
+    if study.design is None or not study.design.doses:
+        return study.design
+    return dataclasses.replace(study.design, dose=study.design.doses.get(name), doses={})
 
 
 def refuse_several(study: Study, verb: str) -> None:

@@ -17,7 +17,6 @@ from releasesim.study.build import (
     build_patient,
     build_run,
     build_tablet,
-    build_target,
     load_card,
 )
 from releasesim.study.calibrated import calibrated_material, read_calibration, with_settings
@@ -36,6 +35,7 @@ from releasesim.study.laws import (
 from releasesim.study.locate import Keys
 from releasesim.study.source import Source
 from releasesim.study.sweep import build_sweep
+from releasesim.study.target import build_target
 from releasesim.tablet import Formulation, Tablet
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _nouns(source: Source, file: schema.StudyFile) -> dict[str, Any]:
         "drug_physics": drugs,
         "region_drug_physics": inside,
         "run": run,
-        "target": build_target(source, file.target, run),
+        "target": build_target(source, file.target, run, tablet.drugs),
         "patient": build_patient(file.patient),
         "inputs": inputs,
         "path": source.path,

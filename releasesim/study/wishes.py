@@ -118,6 +118,8 @@ class Target:
         Highest plasma concentration [kg/m3].
     accept_stages : tuple of Stage
         Times of a dissolution test.
+    drugs : mapping of str to Target
+        What is wanted of each drug of several, by name; then nothing is wanted of them together.
     """
 
     curve: ReleaseCurve | None = field(default=None, compare=False)
@@ -130,6 +132,7 @@ class Target:
     accept_time_in_window: float | None = None
     accept_cmax: float | None = None
     accept_stages: tuple[Stage, ...] = ()
+    drugs: Mapping[str, Target] = field(default_factory=dict, hash=False)
 
 
 def draw(law: empirical.EmpiricalLaw, until: float, kind: str) -> ReleaseCurve:
@@ -211,6 +214,8 @@ class DesignSpec:
     ----------
     dose : float or None
         Of free drug [kg]; None: from the patient.
+    doses : mapping of str to float
+        Of each drug of several, by name [kg].
     dose_tolerance : float
         Relative [-].
     absorbs_dose : str
@@ -236,6 +241,7 @@ class DesignSpec:
     max_print_time: float | None = None
     max_mass: float | None = None
     robust: RobustSpec | None = None
+    doses: Mapping[str, float] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

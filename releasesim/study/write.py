@@ -104,7 +104,9 @@ def _named_files(data: Data) -> Iterator[tuple[Data, str]]:
     """Tables that name a file, and the key that does."""
     target, tablet = data.get("target", {}), data.get("tablet", {})
     shapes = [part.get("shape", {}) for part in (tablet, *tablet.get("region", ()))]
-    named = [(target, "curve"), (target.get("plasma", {}), "curve"), (data, "calibration")]
+    wanted = [target, *(one for one in target.values() if isinstance(one, dict))]
+    named = [(data, "calibration"), *((one, "curve") for one in wanted)]
+    named += [(one.get("plasma", {}), "curve") for one in wanted]
     yield from ((table, key) for table, key in named if key in table)
     yield from ((shape, "file") for shape in shapes if "file" in shape)
 
@@ -356,6 +358,8 @@ def _run(run: Run) -> Data:
 def _target(target: Target | None) -> Data:
     if target is None:
         return {}
+    if target.drugs:
+        return {name: _target(one) for name, one in target.drugs.items()}
     accept = {
         "f2": target.accept_f2,
         "largest_difference": target.accept_largest_difference,
@@ -408,6 +412,8 @@ def _design(study: Study) -> Data:
         data["robust"] = {"samples": design.robust.samples}
         uncertain = {spread.name: _spread(study, spread) for spread in design.robust.uncertain}
         data["robust"] |= {"uncertain": uncertain} if uncertain else {}
+    if design.doses:
+        data["doses"] = {name: _text("dose", dose) for name, dose in design.doses.items()}
     data["polymers"] = list(design.polymers)
     data["vary"] = {vary.name: _vary(study, vary) for vary in design.vary}
     return data

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from releasesim.curve import ConcentrationCurve, ReleaseCurve
 from releasesim.errors import InputError
@@ -22,39 +23,65 @@ from releasesim.study import Study
 from releasesim.version import __version__
 from releasesim.workflows.output import OutFolder, json_text
 
+if TYPE_CHECKING:
+    from releasesim.simulation import Release
+
 METHODS = ("constrained", "wagner_nelson", "loo_riegelman")
 
 
-def plasma_of_study(study: Study, release: Path | None = None) -> PlasmaPrediction:
-    """Predict the plasma of a study's patient, from a simulated or a given release curve.
+def plasma_of_study(study: Study, release: Path | None = None) -> dict[str, PlasmaPrediction]:
+    """Predict the plasma of a study's patient by drug, from simulated release or a given curve.
 
     Parameters
     ----------
     study : Study
         With [patient].
     release : Path, optional
-        A release curve to take instead of simulating the tablet.
+        A release curve to take instead of simulating the tablet; of one drug.
     """
     refuse_forbidden(study)
-    patient = patient_of(study)  # what is wrong with it is better known before the long work
+    views = {name: study.for_drug(name) for name in study.drugs}
+    # what is wrong with a person is better known before the long work
+    people = {name: patient_of(view) for name, view in views.items()}
     if release is not None:
+        if len(views) > 1:
+            raise InputError(
+                f"{release}: one release curve, and the tablet holds {' and '.join(views)}: "
+                "leave --release out, and each is simulated"
+            )
         curve, dose = ReleaseCurve.read(release), sum(study.tablet.doses.values())
-        return predict(study, curve, dose, patient)
+        return {n: predict(view, curve, dose, people[n]) for n, view in views.items()}
     from releasesim.simulation import simulate
 
     found = simulate(study)
-    return predict(study, found.curve, found.dose, patient)
+    curves = found.several or dict.fromkeys(views, found.curve)
+    doses = study.tablet.doses
+    return {n: predict(views[n], curves[n], doses[n], people[n]) for n in curves}
 
 
-def write_plasma(folder: OutFolder, study: Study, plasma: PlasmaPrediction) -> dict[str, Any]:
-    """Write plasma.csv, plasma.png and plasma.json; return what the last one holds."""
+def write_plasma(
+    folder: OutFolder, study: Study, plasma: Mapping[str, PlasmaPrediction]
+) -> dict[str, Any]:
+    """Write plasma.csv, plasma.png and plasma.json; return what the last one holds.
+
+    Of several drugs each has a plasma_NAME.csv and plasma_NAME.png.
+    """
     from releasesim.plotting.plasma import plasma_figure
 
-    data = {**_origin(study), **plasma.to_dict()}
-    folder.save("plasma.csv", plasma.curve.write)
-    folder.write("plasma.png", plasma_figure(plasma))
+    for name, one in plasma.items():
+        mark = f"_{name}" if len(plasma) > 1 else ""
+        folder.save(f"plasma{mark}.csv", one.curve.write)
+        folder.write(f"plasma{mark}.png", plasma_figure(one))
+    data = {**_origin(study), **plasma_data(plasma)}
     folder.write("plasma.json", json_text(data))
     return data
+
+
+def plasma_data(plasma: Mapping[str, PlasmaPrediction]) -> dict[str, Any]:
+    """Plain data of a prediction; of several drugs each under its name in "drugs"."""
+    if len(plasma) == 1:
+        return next(iter(plasma.values())).to_dict()
+    return {"drugs": {name: one.to_dict() for name, one in plasma.items()}}
 
 
 def read_back(
@@ -92,14 +119,19 @@ def read_back(
     return curve, {**_origin(study), "method": method, **data}
 
 
-def patient_plasma(study: Study, curve: ReleaseCurve, dose: float) -> PlasmaPrediction | None:
-    """Plasma of a study's patient; None where there is none, or no pharmacokinetics to go by."""
-    if study.patient is None or len(study.drugs) > 1:
-        return None
-    drug = study.tablet.drug_card(study.drugs[0])
-    if drug is None or drug.pharmacokinetics.clearance is None:
-        return None
-    return predict(study, curve, dose)
+def patient_plasma(study: Study, release: Release) -> dict[str, PlasmaPrediction]:
+    """Plasma of a study's patient by drug, of those drugs whose pharmacokinetics are known."""
+    if study.patient is None:
+        return {}
+    curves = release.several or dict.fromkeys(study.drugs, release.curve)
+    doses = release.doses or dict.fromkeys(study.drugs, release.dose)
+    found = {}
+    for name, curve in curves.items():
+        view = study.for_drug(name)
+        card = view.tablet.drug_card(name)
+        if card is not None and card.pharmacokinetics.clearance is not None:
+            found[name] = predict(view, curve, doses[name])
+    return found
 
 
 def _origin(study: Study) -> dict[str, Any]:

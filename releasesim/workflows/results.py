@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from releasesim.errors import GeometryError
 from releasesim.version import __version__
 from releasesim.workflows.output import OutFolder, json_text
-from releasesim.workflows.plasma import patient_plasma
+from releasesim.workflows.plasma import patient_plasma, plasma_data
 
 if TYPE_CHECKING:
     from releasesim.calibration import Fit
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from releasesim.printing import Export
     from releasesim.similarity import Assessment
     from releasesim.simulation import Release
-    from releasesim.study import Study
+    from releasesim.study import Study, Target
     from releasesim.tablet import Tablet
 
 
@@ -40,15 +40,18 @@ def write_release(folder: OutFolder, study: Study, release: Release) -> None:
 
     target = study.target.curve if study.target else None
     folder.save("release.csv", lambda path: release.curve.write(path, release.several))
-    picture = plotting.release_figure(release, target)
+    each = study.target.drugs if study.target else {}
+    of_drugs = {name: one.curve for name, one in each.items() if one.curve is not None}
+    picture = plotting.release_figure(release, target, of_drugs)
     folder.write("release.png", picture)
     pictures = {"release": picture, **_section(study.tablet)}
-    plasma = patient_plasma(study, release.curve, release.dose)
-    if plasma is not None:
-        pictures["plasma"] = plotting.plasma_figure(plasma)
-        folder.write("plasma.png", pictures["plasma"])
+    plasma = patient_plasma(study, release)
+    for name, one in plasma.items():
+        key = f"plasma_{name}" if len(plasma) > 1 else "plasma"
+        pictures[key] = plotting.plasma_figure(one)
+        folder.write(f"{key}.png", pictures[key])
     folder.write("report.html", release_report(release, study, pictures, plasma=plasma))
-    in_blood = {} if plasma is None else {"plasma": plasma.to_dict()}
+    in_blood = {"plasma": plasma_data(plasma)} if plasma else {}
     folder.write("release.json", json_text({**release.to_dict(), **in_blood}))
 
 
@@ -73,15 +76,16 @@ def write_design(folder: OutFolder, design: Design) -> Export:
 
     study = _with_own_target(folder, design.study)
     folder.save("design.toml", study.write)
-    folder.save("release.csv", design.release.curve.write)
-    made = folder.fill(lambda path: export(study, path, curve=design.release.curve), accounts=True)
+    release = design.release
+    folder.save("release.csv", lambda path: release.curve.write(path, release.several))
+    made = folder.fill(lambda path: export(study, path, curve=release.curve), accounts=True)
     folder.has(*(file.name for file in made.files))
     pictures = {
         "design": plotting.design_figure(design),
         **_drawn("best", plotting.best_figure(design)),
         "candidates": plotting.candidates_figure(design),
         **_drawn("tradeoffs", plotting.tradeoffs_figure(design)),
-        **_plasma_picture(design),
+        **_plasma_pictures(design),
         **_section(study.tablet),
     }
     folder.write("report.html", design_report(design, pictures))
@@ -113,25 +117,37 @@ def _drawn(name: str, picture: bytes) -> dict[str, bytes]:
     return {name: picture} if picture else {}
 
 
-def _plasma_picture(design: Design) -> dict[str, bytes]:
-    """Picture of the patient's plasma, where a design was made for one."""
+def _plasma_pictures(design: Design) -> dict[str, bytes]:
+    """Pictures of the patient's plasma, where a design was made for one; of each drug."""
     from releasesim import plotting
 
-    if design.plasma is None:
-        return {}
-    return {"plasma": plotting.plasma_figure(design.plasma, design.wanted)}
+    made = {f"plasma_{name}": (one.plasma, one.wanted) for name, one in design.drugs.items()}
+    if len(made) == 1 or not made:
+        made = {"plasma": (design.plasma, design.wanted)}
+    return {
+        key: plotting.plasma_figure(plasma, wanted)
+        for key, (plasma, wanted) in made.items()
+        if plasma is not None
+    }
 
 
 def _with_own_target(folder: OutFolder, study: Study) -> Study:
     """Put a measured target beside the design, so that the folder can be moved and read again."""
-    target = study.target
-    if target is None or target.curve_file is None:
+    if study.target is None:
         return study
-    source = (study.path.parent if study.path else Path()) / target.curve_file
-    name = f"target{source.suffix.lower() or '.csv'}"
-    folder.write(name, source.read_bytes())
-    target = dataclasses.replace(target, curve_file=name)
+    own = _copied(folder, study, study.target, "target")
+    drugs = {n: _copied(folder, study, t, f"target_{n}") for n, t in own.drugs.items()}
+    target = dataclasses.replace(own, drugs=drugs)
     return dataclasses.replace(study, target=target, path=folder.path / "design.toml")
+
+
+def _copied(folder: OutFolder, study: Study, target: Target, name: str) -> Target:
+    if target.curve_file is None:
+        return target
+    source = (study.path.parent if study.path else Path()) / target.curve_file
+    name = f"{name}{source.suffix.lower() or '.csv'}"
+    folder.write(name, source.read_bytes())
+    return dataclasses.replace(target, curve_file=name)
 
 
 def write_fit(folder: OutFolder, fit: Fit) -> None:

@@ -50,6 +50,33 @@ def test_plasma_is_written_with_its_band(run, written, tmp_path):
     assert (tmp_path / "out" / "plasma.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_each_drug_of_a_polypill_has_its_plasma(run, written, tmp_path):
+    path = written()
+    text = path.read_text(encoding="utf-8")
+    text = text.replace(
+        'drug = "metoprolol"\npolymer = "hpmc_k4m"\ndrug_loading = "15 %"',
+        'components = [{ drug = "metoprolol", fraction = "10 %" }, { drug = "caffeine", fraction = '
+        '"10 %" }, { polymer = "hpmc_k4m", fraction = "80 %" }]',
+    )
+    path.write_text(text.replace("[target]", "[target.metoprolol]"), encoding="utf-8")
+    assert "none for caffeine" in run("plasma", path, "--out", tmp_path / "out").err
+    wish = '[target.caffeine]\nplasma = { low = "1 mg/L", high = "9 mg/L", dose_every = "8 h" }\n'
+    path.write_text(path.read_text(encoding="utf-8") + wish, encoding="utf-8")
+    assert run("plasma", path, "--out", tmp_path / "out").code == 0
+    data = json.loads((tmp_path / "out" / "plasma.json").read_text(encoding="utf-8"))
+    every = {name: one["dose_every_s"] for name, one in data["drugs"].items()}
+    assert every == {"metoprolol": 12 * 3600.0, "caffeine": 8 * 3600.0}
+    names = {p.name for p in (tmp_path / "out").iterdir()}
+    assert {"plasma_caffeine.csv", "plasma_metoprolol.png"} <= names
+    given = run("plasma", path, "--release", path, "--out", tmp_path / "b")
+    assert given.code == 3
+    assert "leave --release out" in given.err
+    assert run("simulate", path, "--out", tmp_path / "s").code == 0
+    page = (tmp_path / "s" / "report.html").read_text(encoding="utf-8")
+    assert page.count("<h3>caffeine</h3>") == page.count("<h3>metoprolol</h3>") == 1
+    assert page.count("data:image/png") == 4
+
+
 def test_simulate_carries_the_plasma_of_a_patient(run, written, tmp_path):
     assert run("simulate", written(), "--out", tmp_path / "out").code == 0
     data = json.loads((tmp_path / "out" / "release.json").read_text(encoding="utf-8"))

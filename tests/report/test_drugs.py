@@ -45,6 +45,22 @@ def test_target_is_set_against_all_drugs(study, release):
     assert "set against all drugs" not in release_report(release, study)
 
 
+def test_each_drug_is_judged_by_its_own_target(study, release):
+    """Both released a tenth below what is wanted: f2 = 50 log10(100/sqrt(101)), largest 10 %."""
+    times = np.array([1800.0, 3600, 5400, 7200])
+    wanted = {n: ReleaseCurve(times, release.curves[n].at(times) + 0.1, name=n) for n in DRUGS}
+    asked = dict(zip(DRUGS, (45.0, 55.0), strict=True))
+    targets = {n: Target(curve=curve, accept_f2=asked[n]) for n, curve in wanted.items()}
+    page = " ".join(
+        release_report(release, dataclasses.replace(study, target=Target(drugs=targets))).split()
+    )
+    assert "The target is missed" in page
+    assert f"{DRUGS[0]}: F2 is 49.9 (45 or more asked for)" in page
+    assert f"{DRUGS[1]}, " in page
+    assert page.count("its target is met") == page.count("its target is missed") == 1
+    assert release_figure(release, None, wanted) != release_figure(release)
+
+
 def test_one_drug_says_nothing_of_several(study, release):
     name = DRUGS[0]
     one = dataclasses.replace(release, curves={name: release.curve}, doses={name: release.dose})

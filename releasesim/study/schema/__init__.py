@@ -5,6 +5,7 @@ Read here, quantities are SI floats. What the tables mean together is decided in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Self
 
 from pydantic import Field as Key
@@ -22,6 +23,7 @@ from releasesim.study.schema.tablet import Infill, Layer, Part, Region, Tablet
 from releasesim.study.schema.wishes import (
     Accept,
     Design,
+    DrugTarget,
     Patient,
     Plasma,
     ShapeOfCurve,
@@ -36,6 +38,7 @@ __all__ = [
     "Component",
     "Design",
     "DrugSlots",
+    "DrugTarget",
     "Event",
     "Excipient",
     "Formulation",
@@ -84,8 +87,11 @@ class StudyFile(Table):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if self.target and self.target.plasma and not self.patient:
-            raise WrongKeyError("needs a [patient]", "target", "plasma")
+        if self.target and not self.patient:
+            named: Mapping[str, DrugTarget] = self.target.model_extra or {}
+            for keys, target in (((), self.target), *(((n,), t) for n, t in named.items())):
+                if target.plasma is not None:
+                    raise WrongKeyError("needs a [patient]", "target", *keys, "plasma")
         self._check_process()
         return self
 

@@ -17,6 +17,7 @@ from releasesim.study.fields import (
     Text,
     Whole,
     WrongKeyError,
+    did_you_mean,
 )
 from releasesim.study.schema.base import (
     CardName,
@@ -88,6 +89,10 @@ class Plasma(Table):
         return self
 
 
+WAYS = ("curve", "points", "shape", "plasma")
+"""Keys of a target that say what is wanted."""
+
+
 class ShapeOfCurve(BaseModel):
     """A drawn target; its parameters are checked against the kind."""
 
@@ -97,7 +102,7 @@ class ShapeOfCurve(BaseModel):
     kind: Annotated[str, Text("the kind of a curve")]
 
 
-class Target(Table):
+class DrugTarget(Table):
     """The wanted curve: measured, tabulated, drawn, or derived from plasma concentrations."""
 
     curve: FileName | None = None
@@ -108,12 +113,14 @@ class Target(Table):
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        ways = ("curve", "points", "shape", "plasma")
-        given = [way for way in ways if getattr(self, way) is not None]
+        return self._checked()
+
+    def _checked(self) -> Self:
+        given = [way for way in WAYS if getattr(self, way) is not None]
         if len(given) != 1:
             found = " and ".join(given) or "none of them"
             raise WrongKeyError(
-                f"needs exactly one of {', '.join(ways)}; there is {found}", *given[1:2]
+                f"needs exactly one of {', '.join(WAYS)}; there is {found}", *given[1:2]
             )
         return self._by_plasma()
 
@@ -128,10 +135,39 @@ class Target(Table):
         return self
 
 
+class Target(DrugTarget):
+    """The wanted curve; for a polypill a table of the same kind for each drug, by its name."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, DrugTarget]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drugs_hold_targets(cls, table: Any) -> Any:
+        """Take an unknown key for a drug only where it holds a target, else for a typing slip."""
+        for key, value in table.items() if isinstance(table, dict) else ():
+            if key in (*WAYS, "accept"):
+                continue
+            if not isinstance(value, dict) or not {*WAYS, "accept"} & set(value):
+                known = f"there are {', '.join(WAYS)}, accept, and a table for each drug"
+                raise WrongKeyError(f"unknown key; {known}{did_you_mean(key, WAYS)}", key)
+        return table
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if not self.model_extra:
+            return self._checked()
+        for key in (*WAYS, "accept"):
+            if getattr(self, key) is not None:
+                raise WrongKeyError("cannot stand beside targets of drugs, by their names", key)
+        return self
+
+
 class Design(Table):
     """What a design may change, and for which dose."""
 
     dose: Mass | None = None
+    doses: dict[str, Mass] = Key(default_factory=dict)
     dose_tolerance: Annotated[float, Quantity("%", above=0, high=50)] = 0.02
     absorbs_dose: Annotated[str, OneOf(("drug_loading", "size"))] = "drug_loading"
     polymers: tuple[CardName, ...] = ()
@@ -139,6 +175,12 @@ class Design(Table):
     max_mass: Mass | None = None
     robust: Robust | None = None
     vary: dict[str, Annotated[Any, Span()]] = Key(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_dose(self) -> Self:
+        if self.dose is not None and self.doses:
+            raise WrongKeyError("cannot stand beside doses of drugs, by their names", "dose")
+        return self
 
 
 class Patient(Table):

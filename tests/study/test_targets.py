@@ -1,0 +1,102 @@
+"""[target.NAME] and design.doses: what is wanted of each drug of several."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+
+import polypills
+import pytest
+
+from releasesim.errors import InputError
+from releasesim.study import Study
+
+WINDOW = {"low": "1 mg/L", "high": "2 mg/L", "dose_every": "12 h"}
+TARGETS = {
+    "theophylline": {"shape": {"kind": "first_order", "rate": "0.5 1/h"}, "accept": {"f2": 60}},
+    "caffeine": {"points": [["0 h", "0 %"], ["4 h", "80 %"]]},
+}
+
+
+def data(**target):
+    wanted = copy.deepcopy(TARGETS) | target
+    doses = {"theophylline": "20 mg", "caffeine": "9 mg"}
+    return polypills.mixture() | {"target": wanted, "design": {"doses": doses}}
+
+
+def test_each_drug_has_its_own():
+    study = Study.from_dict(data())
+    assert set(study.target.drugs) == set(polypills.DRUGS)
+    assert study.target.curve is None
+    alone = study.for_drug("caffeine")
+    assert alone.target.curve.at(2 * 3600.0) == pytest.approx(0.4)
+    assert alone.design.dose == pytest.approx(9e-6)
+    assert study.for_drug("theophylline").target.accept_f2 == 60.0
+
+
+def test_what_is_written_is_read_again():
+    study = Study.from_dict(data())
+    again = Study.from_dict(study.to_data())
+    assert again.hash == study.hash
+    assert again.target == study.target
+    assert again.design == study.design
+
+
+def test_measured_curves_lie_beside_the_study(tmp_path):
+    (tmp_path / "wanted.csv").write_text(
+        "Time [h],Release [%]\n1,20\n2,40\n4,80\n", encoding="utf-8"
+    )
+    study = Study.from_dict(data(caffeine={"curve": "wanted.csv"}), tmp_path)
+    assert study.target.drugs["caffeine"].curve.fraction.tolist() == [0.2, 0.4, 0.8]
+    (tmp_path / "there").mkdir()
+    study = dataclasses.replace(study, path=tmp_path / "study.toml")
+    study.write(tmp_path / "there" / "study.toml")
+    moved = Study.load(tmp_path / "there" / "study.toml")
+    assert moved.target.drugs["caffeine"].curve_file == "../wanted.csv"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"accept": {"f2": 50}}, "target.accept: cannot stand beside targets of drugs"),
+        ({"curvee": "x.csv"}, 'curvee = "x.csv": unknown key; .*did you mean "curve"'),
+        ({"cafeine": TARGETS["caffeine"]}, 'target.cafeine: is no drug .*did you mean "caffeine"'),
+        ({"caffeine": {"plasma": WINDOW}}, r"target.caffeine.plasma.*: needs a \[patient\]"),
+        ({"caffeine": {"accept": {"f2": 50}}}, "target.caffeine: needs exactly one of curve"),
+        ({"caffeine": {"pointss": []}}, "unknown key"),
+        (
+            {"caffeine": {"points": [["0 h", "9 %"], ["1 h", "1 %"]]}},
+            "caffeine.points: release can",
+        ),
+    ],
+)
+def test_errors_name_the_key(change, words):
+    with pytest.raises(InputError, match=words):
+        Study.from_dict(data(**change))
+
+
+def test_a_drug_without_a_target_is_told():
+    changed = data()
+    del changed["target"]["caffeine"]
+    with pytest.raises(InputError, match="and none for caffeine"):
+        Study.from_dict(changed)
+
+
+@pytest.mark.parametrize(
+    ("design", "words"),
+    [
+        ({"dose": "9 mg"}, "design.dose.*is of which drug"),
+        ({"dose": "9 mg", "doses": {"caffeine": "9 mg"}}, "design.dose.*cannot stand beside doses"),
+        ({"doses": {"cafeine": "9 mg"}}, "design.doses.cafeine.*is no drug of the tablet"),
+    ],
+)
+def test_doses_are_of_drugs(design, words):
+    with pytest.raises(InputError, match=words):
+        Study.from_dict(data() | {"design": design})
+
+
+def test_one_drug_has_a_dose_and_no_doses():
+    one = polypills.mixture()
+    one["formulation"] = {"drug": "caffeine", "polymer": "pva", "drug_loading": "10 %"}
+    with pytest.raises(InputError, match=r"design\.doses: is for several drugs"):
+        Study.from_dict(one | {"design": {"doses": {"caffeine": "9 mg"}}})
