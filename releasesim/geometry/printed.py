@@ -59,7 +59,7 @@ def voxelize_layers(
     road_spacing : float
         Width that a road covers [m].
     size : (float, float)
-        Extent of the body along x and y, centred on 0 [m].
+        Extent of the body along x and y, centred on 0 [m]; roads may reach beyond it.
     sealed : callable, optional
         Which crossings exchange nothing.
     offset : (float, float, float), optional
@@ -71,6 +71,7 @@ def voxelize_layers(
         If nothing is printed, or the grid would be too large.
     """
     layers = parts[0]
+    size = _holding(size, parts, road_spacing)
     nx, hx, sx = axis_cells(size[0], spacing, offset and offset[0])
     ny, hy, sy = axis_cells(size[1], spacing, offset and offset[1])
     x0, y0 = -size[0] / 2 + sx, -size[1] / 2 + sy
@@ -94,6 +95,22 @@ def voxelize_layers(
     if not any(plane.inside.any() for plane in planes.values()):
         raise GeometryError("no road is left: the body is too small for its walls and infill")
     return _assemble(stack, parts, drawn, sealed)
+
+
+def _holding(
+    size: tuple[float, float], parts: Sequence[Sequence[PrintedLayer]], road_spacing: float
+) -> tuple[float, float]:
+    """Extent that holds all roads too: where no wall stops them they reach half a road beyond."""
+    distinct = {layer.key: layer.lines for part in parts for layer in part}
+    ends, sides = [np.zeros((0, 2))], [np.zeros((0, 2))]
+    for line in (line for lines in distinct.values() for line in lines):
+        along = np.diff(line, axis=0)
+        across = np.abs(along[:, ::-1]) / np.maximum(np.hypot(*along.T), 1e-12)[:, None]
+        ends += [line[:-1], line[1:], line[1:-1]]
+        sides += [across, across, np.ones((len(line) - 2, 2))]  # joints are round
+    reach = np.abs(np.concatenate(ends)) + 0.5 * road_spacing * np.concatenate(sides)
+    x, y = 2.0 * reach.max(axis=0, initial=0.0)
+    return max(size[0], float(x)), max(size[1], float(y))
 
 
 @dataclass(frozen=True, eq=False)

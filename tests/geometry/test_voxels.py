@@ -272,6 +272,18 @@ def test_straight_channels_open_at_one_end_are_open_throughout(pattern):
     assert (grid.surface.exposure == MEDIUM).all()
 
 
+@pytest.mark.parametrize("pattern", Infill.PATTERNS)
+def test_roads_that_no_wall_stops_lie_within_the_grid(pattern):
+    """A road on the outline reaches half a road beyond it; the outermost cells stay empty."""
+    tablet = printed(Cylinder(8.77 * MM, 2 * MM), pattern, 0.576, walls=0, roofs=0, floors=0)
+    for spacing in (0.1 * MM, 0.3 * MM):
+        solid = tablet.voxelize(spacing).solid
+        assert solid.any()
+        for axis in range(3):
+            planes = np.moveaxis(solid, axis, 0)
+            assert not planes[[0, -1]].any()
+
+
 def test_closed_voids_are_the_holes_between_the_roads():
     """Cells within grid infill: each hole of the layer's union is a void of its own.
 
