@@ -206,6 +206,59 @@ def test_fast_dissolution_is_local_equilibrium():
     assert apart(fast.released(times), front) < 0.6 * apart(slow.released(times), front) < 0.03
 
 
+@pytest.mark.parametrize("n", [SLAB, SPHERE])
+def test_pores_that_open_are_right_to_1e_5(n):
+    body = exact.Dissolving(n, 1.0, 1.0, 6.0, 2.0, 2.0 / 3.0, opening=4.0)
+    coarse = body.released(TIMES)
+    assert apart(coarse, body.released(TIMES, 2 * dissolution.CELLS)) < 1e-5
+
+
+def test_pores_between_narrow_and_wide():
+    """Never slower than the pores of the start, never faster than those of the end."""
+    narrow, opening, wide = (
+        exact.Dissolving(SLAB, 1.0, D, 6.0, 2.0, 2.0 / 3.0, opening=more).released(TIMES[1:])
+        for D, more in ((1.0, 0.0), (1.0, 4.0), (5.0, 0.0))
+    )
+    assert (narrow < opening).all()
+    assert (opening < wide).all()
+
+
+# --- channels -------------------------------------------------------------------------------------
+
+TUBE = 1.9, 1.1
+
+
+def test_a_tube_of_one_material_is_carslaw_and_jaegers():
+    """One shell, or two of the same, between walls that are a sink or sealed."""
+    outer, inner = TUBE
+    sealed = exact.annulus(TIMES, 1.0, outer, inner, sealed=["inner"])
+    assert apart(exact.composite_tube(TIMES, [exact.Shell(outer, 1.0)], inner=inner), sealed) < 1e-9
+    assert apart(exact.late_bore(TIMES, 1.0, outer, inner, 2.0), sealed) < 1e-9
+    open_ = exact.annulus(TIMES, 1.0, outer, inner)
+    assert apart(exact.late_bore(TIMES, 1.0, outer, inner, 0.0)[1:], open_[1:]) < 1e-9
+    rods = [exact.Shell(inner, 1.0), exact.Shell(outer, 1.0)]
+    for height in (math.inf, 0.8):
+        rod = (
+            exact.cylinder(TIMES, 1.0, outer)
+            if math.isinf(height)
+            else exact.finite_cylinder(TIMES, 1.0, outer, height)
+        )
+        # sines of the height settle slowly while little is out
+        assert apart(exact.composite_tube(TIMES, rods, height=height)[3:], rod[3:]) < 1e-9
+
+
+def test_a_bore_that_conducts_everything_is_mixed():
+    """Open at both ends and endlessly quick, the medium in it is the bath."""
+    outer, inner = TUBE
+    shells = [exact.Shell(inner, 1e6, c=0.0), exact.Shell(outer, 1.0)]
+    ends, walls = (
+        exact.slab(TIMES, 1.0, 0.8),
+        exact.annulus(TIMES, 1.0, outer, inner),
+    )
+    mixed = 1.0 - (1.0 - ends) * (1.0 - walls)
+    assert apart(exact.composite_tube(TIMES, shells, height=0.8)[3:], mixed[3:]) < 1e-4
+
+
 # --- erosion with diffusion -----------------------------------------------------------------------
 
 

@@ -27,7 +27,7 @@ def voxelize_tablet(
     if tablet.is_solid:
         return voxelize_body(tablet, spacing, offset)
     if tablet.laid is not None:
-        return tablet.laid.voxelize(spacing, _sealed(tablet), offset)
+        return tablet.laid.voxelize(spacing, sealed_mask(tablet), offset)
     return _voxelize_roads(tablet, spacing, offset)
 
 
@@ -59,14 +59,14 @@ def _voxelize_roads(
         spacing / factor,
         tablet.flow * tablet.road_spacing,
         size=(tablet.drawn.size[0] + out, tablet.drawn.size[1] + out),
-        sealed=_sealed(tablet),
+        sealed=sealed_mask(tablet),
         offset=offset,
     )
     return grid if factor == 1.0 else grid.scaled(factor)
 
 
-def _sealed(tablet: Tablet) -> SealedMask | None:
-    """Which surface cells belong to sealed faces; None where no face is sealed."""
+def sealed_mask(tablet: Tablet) -> SealedMask | None:
+    """Which crossings lie on sealed faces, in sizes as drawn; None where no face is sealed."""
     from releasesim.geometry.solid import face_mask
 
     if not tablet.sealed:

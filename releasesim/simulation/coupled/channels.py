@@ -13,12 +13,20 @@ from releasesim.physics import ConstantDiffusivity, Physics, StagnantChannels
 from releasesim.simulation.coupled.cells import Cells, Integers, Joints, Rows, strides_of
 from releasesim.simulation.coupled.matter import Matter
 from releasesim.study import Study
+from releasesim.tablet import Tablet
+from releasesim.tablet.voxels import sealed_mask
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 #: A channel cell that is nearly filled by roads keeps at least this share of medium.
 _LEAST = 0.05
+#: What is nearer to the outline of a body than this is no channel: of the difference between the
+#: width of roads and what they cover, half of which is on either side; of the roads' width, where
+#: the outline changes with height and roads follow it in steps [-].
+_GAP, _STEPS = 0.6, 0.3
+#: Farthest that a channel's mouth may lie from its last cell, in spacings.
+_BEYOND = 1.5
 
 
 def with_channels(
@@ -34,17 +42,17 @@ def with_channels(
     law = study.physics.channels
     if not isinstance(law, StagnantChannels) or study.tablet.is_solid:
         return cells, matter
-    x, y, z = np.meshgrid(*(grid.centres(axis) for axis in range(3)), indexing="ij", sparse=True)
-    depth = -np.broadcast_to(study.tablet.body.distance(x, y, z), grid.shape).ravel()
-    channel = (depth > 0) & ~grid.solid.ravel() & (grid.voids.ravel() == 0)
+    channel = _channel_cells(study, grid)
     if not channel.any():
         return cells, matter
+    depth = _depth(study, grid)
     part = len(matter.laws)
     rows = cells.rows
     to_channel = (rows.exposure == MEDIUM) & channel[np.maximum(rows.outside, 0)]
     closed = np.where(to_channel, SEALED, rows.exposure)
-    mouths = _mouths(grid, channel, depth)
+    mouths = _mouths(grid, channel, depth, study.tablet)
     free = np.maximum(1.0 - grid.fraction.ravel(), _LEAST) * grid.cell_volume
+    free += _medium_given(grid, to_channel)
     shares = cells.shares
     if shares:
         shares = (*(np.where(channel, 0.0, s) for s in shares), channel.astype(float))
@@ -60,6 +68,43 @@ def with_channels(
         rows=_joined(replace(rows, exposure=closed), mouths),
     )
     return found, _with_medium(matter, _diffusivity(law, study))
+
+
+def beside(study: Study) -> float:
+    """How far a printed surface may lie inside the outline that it is part of [m]."""
+    tablet, body = study.tablet, study.tablet.body
+    if body.extruded and not body.of_roads:
+        return _GAP * (tablet.road_width - tablet.road_spacing)
+    return _STEPS * tablet.road_width
+
+
+def _channel_cells(study: Study, grid: VoxelGrid) -> Mask:
+    """Cells of the medium inside a printed body, connected with the bath, (n,)."""
+    body = study.tablet.body
+    points = np.meshgrid(*(grid.centres(axis) for axis in range(3)), indexing="ij")
+    depth = -body.distance(*points)
+    if body.extruded and not body.of_roads:
+        inside = (depth > 0.0) & (body.face_depth("side", *points) > beside(study))
+    else:
+        inside = depth > beside(study)
+    return np.asarray(inside.ravel() & ~grid.solid.ravel() & (grid.voids.ravel() == 0))
+
+
+def _depth(study: Study, grid: VoxelGrid) -> Array:
+    """Distance of every cell to the outline of the body, (n,) [m]."""
+    points = np.meshgrid(*(grid.centres(axis) for axis in range(3)), indexing="ij", sparse=True)
+    depth = -np.broadcast_to(study.tablet.body.distance(*points), grid.shape)
+    return np.asarray(depth.ravel())
+
+
+def _medium_given(grid: VoxelGrid, to_channel: Mask) -> Array:
+    """Medium in cells of the solid, by the channel cell that takes care of it, (n,) [m3]."""
+    surface = grid.surface
+    weight = np.maximum(surface.area(grid.spacing), 1e-30)
+    around = np.bincount(surface.cell, weight, grid.solid.size)[surface.cell]
+    left = (1.0 - grid.fraction.ravel()[surface.cell]) * grid.cell_volume * weight / around
+    given = np.bincount(surface.outside[to_channel], left[to_channel], grid.solid.size)
+    return np.asarray(given.astype(float))
 
 
 def _diffusivity(law: StagnantChannels, study: Study) -> float:
@@ -119,8 +164,8 @@ def _with_walls(joints: Joints, grid: VoxelGrid, to_channel: Mask) -> Joints:
 _JOINT_FIELDS = ("first", "second", "conductance", "theta")
 
 
-def _mouths(grid: VoxelGrid, channel: Mask, depth: Array) -> Rows:
-    """Surface where channels open into the bath."""
+def _mouths(grid: VoxelGrid, channel: Mask, depth: Array, tablet: Tablet) -> Rows:
+    """Surface where channels open into the bath, or would but for a sealed face."""
     solid, closed = grid.solid.ravel(), grid.voids.ravel() > 0
     parts: list[tuple[Integers, Integers, Array, Array]] = []
     for axis, stride in enumerate(strides_of(grid.shape)):
@@ -131,7 +176,7 @@ def _mouths(grid: VoxelGrid, channel: Mask, depth: Array) -> Rows:
             inner, outer = p[here], q[here]
             fall = np.maximum(depth[inner] - depth[outer], 1e-12)
             along = np.clip(fall / h, 0.0, 1.0)
-            theta = np.clip(depth[inner] / fall, 0.02, 1.0)
+            theta = np.clip(depth[inner] / fall, 0.02, _BEYOND)
             normal = np.zeros((inner.size, 3))
             normal[:, axis] = side
             parts.append((inner, outer, np.column_stack([theta * h, along]), normal))
@@ -140,6 +185,13 @@ def _mouths(grid: VoxelGrid, channel: Mask, depth: Array) -> Rows:
     axis_of = np.abs(normals).argmax(axis=1)
     h = np.array(grid.spacing)[axis_of]
     centre = np.array(np.unravel_index(cell, grid.shape)).T * np.array(grid.spacing)
+    points = centre + both[:, :1] * normals
+    exposure = np.full(cell.size, MEDIUM)
+    mask = sealed_mask(tablet)
+    if mask is not None:
+        at = (points + np.array(grid.origin)).T / (1.0 + tablet.oversize)
+        direction = np.take_along_axis(normals, axis_of[:, None], 1)[:, 0]
+        exposure[mask(at, axis_of, direction)] = SEALED
     return Rows(
         cell=cell,
         outside=outside,
@@ -147,8 +199,8 @@ def _mouths(grid: VoxelGrid, channel: Mask, depth: Array) -> Rows:
         reach=both[:, 0] * both[:, 1],
         step=h * both[:, 1],
         given=np.zeros(cell.size),
-        exposure=np.full(cell.size, MEDIUM),
-        points=centre + both[:, :1] * normals,
+        exposure=exposure,
+        points=points,
         normals=normals,
     )
 

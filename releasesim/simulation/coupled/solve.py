@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from releasesim.geometry.grid import MEDIUM, VoxelGrid
 from releasesim.simulation.coupled.cells import Cells, cells_of_voxels, fold
-from releasesim.simulation.coupled.channels import with_channels
+from releasesim.simulation.coupled.channels import beside, with_channels
 from releasesim.simulation.coupled.course import Course, Moment
 from releasesim.simulation.coupled.matter import Matter, matter_of
 from releasesim.simulation.coupled.revolved import cells_of_revolution, revolves
@@ -162,11 +162,10 @@ def _wet_from(study: Study, cells: Cells, grid: VoxelGrid | None) -> Array | Non
     delay = study.physics.channels.wetting_delay()
     if delay <= 0.0 or grid is None or study.tablet.is_solid:
         return None
-    rows, body = cells.rows, study.tablet.body
-    at = (rows.points + np.array(grid.origin)).T
-    depth = -body.distance(*at)
-    inner = (depth > 0.3 * study.tablet.road_width) & (rows.exposure == MEDIUM)
-    return np.where(inner, delay, 0.0)
+    rows = cells.rows
+    at = rows.points + np.array(grid.origin) + beside(study) * rows.normals
+    inside = study.tablet.body.distance(*at.T) < 0.0
+    return np.where(inside & (rows.exposure == MEDIUM), delay, 0.0)
 
 
 def _order(course: Course, matter: Matter) -> int:

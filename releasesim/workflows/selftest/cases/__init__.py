@@ -7,6 +7,7 @@ from functools import cache
 from releasesim.errors import InputError
 from releasesim.workflows.selftest.cases.bath import bath_cases
 from releasesim.workflows.selftest.cases.case import Case
+from releasesim.workflows.selftest.cases.channels import channel_cases
 from releasesim.workflows.selftest.cases.erosion import erosion_cases
 from releasesim.workflows.selftest.cases.fields import field_cases
 from releasesim.workflows.selftest.cases.linear import linear_cases
@@ -18,7 +19,7 @@ __all__ = ["Case", "all_cases", "chosen"]
 @cache
 def all_cases() -> tuple[Case, ...]:
     """List every case, in the order of the report."""
-    groups = (linear_cases, bath_cases, solid_cases, erosion_cases, field_cases)
+    groups = (linear_cases, bath_cases, solid_cases, erosion_cases, field_cases, channel_cases)
     return tuple(case for group in groups for case in group())
 
 

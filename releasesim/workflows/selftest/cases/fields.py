@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from releasesim.workflows.selftest import exact
 from releasesim.workflows.selftest.cases.case import (
     HALF,
@@ -31,6 +33,7 @@ UNIT = {1: HALF**2 / D, 3: RADIUS**2 / D}
 def field_cases() -> Iterator[Case]:
     """Give the cases of this module."""
     yield from _plasticised()
+    yield from _similar()
     yield from _wetted()
     yield from _case_two()
     yield from _swollen()
@@ -48,6 +51,23 @@ def _plasticised() -> Iterator[Case]:
             study(tablet, span * UNIT[n], diffusion=drug),
             curve_of(exact.plasticised, n, depth, D, beta),
         )
+
+
+def _similar() -> Iterator[Case]:
+    """While the faces do not feel each other, by Boltzmann's variable x/sqrt(t)."""
+    for beta, until in ((-2.0, 0.15), (-4.0, 0.6)):
+        drug = law("ExponentialInConcentration", D0=f"{D!r} m2/s", beta=beta)
+        yield Case(
+            f"half-space, D exp({beta:g} c)",
+            "Boltzmann (1894), shooting to 1e-11",
+            study(film(), until * UNIT[1], diffusion=drug),
+            curve_of(_by_similarity, beta),
+        )
+
+
+def _by_similarity(t: exact.Array, beta: float) -> exact.Array:
+    """Released share of a slab whose faces do not feel each other."""
+    return np.asarray(exact.half_space_release(beta) * np.sqrt(t / UNIT[1]))
 
 
 def _fujita(D_gel: float, beta: float) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from releasesim.workflows.selftest.cases.case import (
     HALF,
     RADIUS,
     Case,
+    Curve,
     D,
     boundary,
     constant,
@@ -21,6 +22,8 @@ from releasesim.workflows.selftest.cases.case import (
 
 LOAD = 100.0
 """Drug in the device [kg/m3]."""
+DRUG = "theophylline"
+"""Drug of a known density, where it matters."""
 
 FRONT = "Paul & McSpadden (1976) until the fronts meet, then front-fixed solver, 1e-7"
 FRONT_FIXED = "exact moving boundary, front-fixed solver, 1e-6"
@@ -36,6 +39,7 @@ def solid_cases() -> Iterator[Case]:
     yield _dispersed(1, 3.0, 5.0)
     yield _dispersed(3, 3.0, 5.0)
     yield from _dissolving()
+    yield from _leached()
 
 
 def _dispersed(n: int, ratio: float, biot: float) -> Case:
@@ -125,3 +129,51 @@ def noyes(rate: float, solubility: float, exponent: float, saturated: bool) -> d
         exponent=exponent,
         initially="saturated" if saturated else "dry",
     )
+
+
+def _leached() -> Iterator[Case]:
+    """Drug that opens pores as it leaves: D_pore (e0 + e)/tau, e its volume of the device."""
+    e0, tau = 0.05, 2.0
+    # where all drug has dissolved D is that of all pores, and ahead of the front nothing flows
+    law_ = law("LeachedPorosity", D_pore=f"{20.0 * D!r} m2/s", porosity0=e0, tortuosity=tau)
+    ratio, load = 2.0, 300.0
+    dissolved = load / ratio
+    last = 20.0 * D * (e0 + (load - dissolved) / _density()) / tau
+    yield _with_drug(
+        "slab, leached porosity at equilibrium",
+        f"{FRONT}, with the D of leached pores: ahead of the front nothing flows",
+        study(
+            film(),
+            (0.5 * ratio + 0.3) * HALF**2 / last,
+            concentration=load,
+            diffusion=law_,
+            dissolution=saturating(dissolved),
+        ),
+        exact.Dispersed(1, HALF, last, ratio).released,
+    )
+    for n, exponent in ((1, 2.0 / 3.0), (3, 2.0 / 3.0)):
+        what, tablet, depth = BODIES[n]
+        first, opening = 20.0 * D * e0 / tau, load / _density() / e0
+        rate = 6.0 * first / depth**2
+        body = exact.Dissolving(n, depth, first, rate, 2.0, exponent, opening=opening)
+        laws = {"diffusion": law_, "dissolution": noyes(rate, load / 2.0, exponent, False)}
+        yield _with_drug(
+            f"{what}, leached porosity, Noyes-Whitney to the end",
+            "method of lines, 1e-5",
+            study(tablet, 1.5 * depth**2 / first / n, concentration=load, **laws),
+            body.released,
+        )
+
+
+def _with_drug(name: str, source: str, made: dict[str, Any], curve: Curve) -> Case:
+    """Name the drug, whose card has its density."""
+    return Case(name, source, made | {"formulation": made["formulation"] | {"drug": DRUG}}, curve)
+
+
+def _density() -> float:
+    """Of the drug that leaches [kg/m3]."""
+    from releasesim.cards import Drug, load_card
+
+    card = load_card("drug", DRUG)
+    assert isinstance(card, Drug)  # noqa: S101
+    return float(card.density)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from releasesim.workflows.selftest.exact import manufactured
 from releasesim.workflows.selftest.exact.baths import Change, State, eventful, sampled
+from releasesim.workflows.selftest.exact.channels import Shell, composite_tube, late_bore
 from releasesim.workflows.selftest.exact.concentration import (
     aging,
     half_space_release,
@@ -100,6 +101,7 @@ __all__ = [
     "Dissolving",
     "Ester",
     "Layer",
+    "Shell",
     "State",
     "Wetted",
     "aging",
@@ -111,6 +113,7 @@ __all__ = [
     "block",
     "case_two",
     "clock",
+    "composite_tube",
     "core_shell_sphere",
     "cylinder",
     "dissolving_slab_flux",
@@ -136,6 +139,7 @@ __all__ = [
     "hole_area",
     "invert_laplace",
     "laminate",
+    "late_bore",
     "logistic_molar_mass",
     "mackie_meares",
     "manufactured",

@@ -56,6 +56,9 @@ class Dissolving:
         Film coefficient over the partition [m/s].
     solubility : sequence of (float, float)
         Times from which c_s is another multiple of that at t = 0 [s, -].
+    opening : float
+        Growth of D where all drug has left, as through the pores that it leaves: D is
+        D (1 + opening x), x the share of all drug of a place that is no longer solid there [-].
     """
 
     n: int
@@ -67,6 +70,7 @@ class Dissolving:
     saturated: bool = False
     k: float = math.inf
     solubility: Sequence[tuple[float, float]] = ()
+    opening: float = 0.0
 
     def with_excess(self, time: ArrayLike) -> Array:
         """Released fraction while solid is left everywhere, exponent 0; exact transform."""
@@ -101,11 +105,16 @@ class Dissolving:
         solid = self.loading - (1.0 if self.saturated else 0.0)
         shrinks = self.exponent > 0.0
 
+        def standing(y: Array) -> Array:
+            share = np.maximum(y, 0.0) ** 3 if shrinks else _rest(y / solid)
+            return np.asarray(solid * share)
+
         def change(mesh: Mesh, t: float, state: Array) -> Array:
             c, y = state.T
             lack = np.maximum(self._solubility(t) - c, 0.0)
-            leaves = outward(c[-1], mesh.half_outer, self.D, self.k)
-            spread = mesh.gather(0.0, self.D * mesh.gradient(c), -leaves)
+            D = self.D * (1.0 + self.opening * (1.0 - standing(y) / self.loading))
+            leaves = outward(c[-1], mesh.half_outer, 1.5 * D[-1] - 0.5 * D[-2], self.k)
+            spread = mesh.gather(0.0, 0.5 * (D[1:] + D[:-1]) * mesh.gradient(c), -leaves)
             # y runs on below 0, where it stands for nothing: so its law has no corner
             if shrinks:
                 dissolves = self.rate * np.maximum(y, 0.0) ** 2 * lack
@@ -115,8 +124,7 @@ class Dissolving:
 
         def left(mesh: Mesh, t: float, state: Array) -> float:
             c, y = state.T
-            s = solid * (np.maximum(y, 0.0) ** 3 if shrinks else _rest(y / solid))
-            return float(mesh.volume @ (c + s))
+            return float(mesh.volume @ (c + standing(y)))
 
         return fields.release(
             time,
