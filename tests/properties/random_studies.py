@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from properties.wider_studies import widened
+
 Data = dict[str, Any]
 
 SAMPLES = 25
@@ -77,7 +79,8 @@ def random_study(pick: Random, kind: str | None = None, *, quick: bool = False) 
 
 def study_of(number: int, seed: int = 1, *, quick: bool = False) -> Data:
     """Return the study of a number under a seed: the same one on every machine."""
-    return random_study(Random(f"{seed}:{number}"), quick=quick)  # noqa: S311  no secret
+    pick, more = (Random(f"{seed}:{number}{end}") for end in ("", ":wider"))  # noqa: S311  no secret
+    return widened(more, random_study(pick, quick=quick))
 
 
 # --- chance -------------------------------------------------------------------------------------

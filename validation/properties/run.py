@@ -3,6 +3,7 @@
 Every study must keep the claims of `tests/properties/claims.py`: bounds, ledger, order, and one
 claim that compares two runs, by turns. What came out goes into README.md beside this file.
 With `--seed 1`, `--minutes 8` to stop in time, `--limit 60` seconds of one core for a study,
+`--record FILE` to go on where an earlier run stopped, `--shard 1/2` for every second study only,
 `--only NUMBER` to run one alone and print it, `--quick` for the studies of the tests.
 """
 
@@ -10,13 +11,14 @@ from __future__ import annotations
 
 import argparse
 import collections
+import json
 import os
 import platform
 import signal
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,6 +67,28 @@ class Outcome:
     fall: float = 0.0
     seconds: float = 0.0
 
+    @property
+    def words(self) -> str:
+        """What came out, in short."""
+        return "; ".join(self.failed) or ("stopped" if self.stopped else "ok")
+
+    def to_line(self) -> str:
+        """Write it down for `earlier`, without its study, which its number gives."""
+        return json.dumps({key: value for key, value in vars(self).items() if key != "data"})
+
+
+def earlier(record: Path | None, study: Callable[[int], Data]) -> dict[int, Outcome]:
+    """Read what earlier runs found, by number."""
+    if record is None or not record.exists():
+        return {}
+    found = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
+    return {
+        row["number"]: Outcome(
+            **row | {"held": collections.Counter(row["held"])}, data=study(row["number"])
+        )
+        for row in found
+    }
+
 
 def try_study(number: int, data: Data, limit: float) -> Outcome:
     """Simulate one study and hold it against the claims."""
@@ -104,11 +128,13 @@ def _judge(outcome: Outcome, finding: claims.Finding | None) -> None:
 # --- the page -----------------------------------------------------------------------------------
 
 
-def page(outcomes: list[Outcome], asked: argparse.Namespace, seconds: float) -> str:
+def page(outcomes: list[Outcome], asked: argparse.Namespace) -> str:
     """Write down what came out, in Markdown."""
+    seconds = sum(o.seconds for o in outcomes)
     failed = [o for o in outcomes if o.failed]
     stopped = [o for o in outcomes if o.stopped and not o.failed]
-    kinds = collections.Counter(o.data["tablet"]["shape"]["kind"] for o in outcomes)
+    kinds = collections.Counter(_body(o.data) for o in outcomes)
+    laws = collections.Counter(law for o in outcomes for law in _laws(o.data))
     held: collections.Counter[str] = sum((o.held for o in outcomes), collections.Counter())
     missed = collections.Counter(f.partition(":")[0] for o in outcomes for f in o.failed)
     rows = "\n".join(f"| {c} | {held[c]} | {missed[c]} |" for c in sorted({*held, *missed}))
@@ -118,10 +144,11 @@ def page(outcomes: list[Outcome], asked: argparse.Namespace, seconds: float) -> 
     python validation/properties/run.py {" ".join(sys.argv[1:])}
 
 {len(outcomes)} studies run{until} (seed {asked.seed}),
-{seconds / 60:.1f} minutes of wall time on one of {os.cpu_count()} cores,
-Python {platform.python_version()}. Bodies: {_listed(kinds)}. A study has up
-to eight laws, films have up to three layers, bodies a core, baths samples and events
-(`tests/properties/random_studies.py`). Claims are those of `tests/properties/claims.py`.
+{seconds / 60:.1f} minutes on one core of a machine of {os.cpu_count()},
+Python {platform.python_version()}.
+Bodies: {_listed(kinds)}. A study has up to eight laws, films have up to three layers, bodies
+a core, baths samples and events (`tests/properties/random_studies.py`). Claims are those of
+`tests/properties/claims.py`. Studies with each law: {_listed(laws)}.
 
 | | |
 |---|---|
@@ -140,6 +167,18 @@ to eight laws, films have up to three layers, bodies a core, baths samples and e
 Two curves are the same where they differ by less than twice the sum of their error estimates,
 beyond 10 % released.
 {_listing("Failures", failed)}{_listing("Stopped", stopped)}"""
+
+
+def _body(data: Data) -> str:
+    return "printed" if "infill" in data["tablet"] else str(data["tablet"]["shape"]["kind"])
+
+
+def _laws(data: Data) -> set[str]:
+    """Names of all laws of a study; a correlation and the like have one too."""
+    if isinstance(data, dict):
+        own = {str(data["law"])} if "law" in data else set()
+        return own.union(*(_laws(value) for value in data.values()))
+    return set().union(*(_laws(item) for item in data)) if isinstance(data, list) else set()
 
 
 def _listed(counts: collections.Counter[str]) -> str:
@@ -171,6 +210,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--limit", type=float, default=60.0)
+    parser.add_argument("--record", type=Path)
+    parser.add_argument("--shard", default="0", help="FIRST/STEP: every STEP-th study from FIRST")
     parser.add_argument("--only", type=int)
     parser.add_argument("--quick", action="store_true")
     return parser.parse_args()
@@ -179,21 +220,38 @@ def options() -> argparse.Namespace:
 def main() -> int:
     """Run the studies; 5 where a claim failed."""
     warnings.simplefilter("error")
-    asked, begun, outcomes = options(), time.perf_counter(), []
-    for number in range(asked.count) if asked.only is None else [asked.only]:
+    asked = options()
+    if asked.only is not None:
+        one = _tried(asked.only, asked)
+        print(tomli_w.dumps(one.data))
+        return 5 if one.failed else 0
+    outcomes = _all(asked)
+    if "/" not in asked.shard:
+        (HERE / "README.md").write_text(page(outcomes, asked), encoding="utf-8")
+    return 5 if any(o.failed for o in outcomes) else 0
+
+
+def _all(asked: argparse.Namespace) -> list[Outcome]:
+    """Outcomes in the order of their numbers, those of the record taken as they are."""
+    begun = time.perf_counter()
+    done = earlier(asked.record, lambda number: study_of(number, asked.seed, quick=asked.quick))
+    first, _, step = asked.shard.partition("/")
+    for number in range(int(first), asked.count, int(step or 1)):
         if time.perf_counter() - begun > 60.0 * asked.minutes:
             break
-        outcomes.append(
-            try_study(number, study_of(number, asked.seed, quick=asked.quick), asked.limit)
-        )
-        words = "; ".join(outcomes[-1].failed) or ("stopped" if outcomes[-1].stopped else "ok")
-        print(f"{number}: {words}, {outcomes[-1].seconds:.1f} s", file=sys.stderr, flush=True)
-    if asked.only is None:
-        text = page(outcomes, asked, time.perf_counter() - begun)
-        (HERE / "README.md").write_text(text, encoding="utf-8")
-    else:
-        print(tomli_w.dumps(outcomes[0].data))
-    return 5 if any(o.failed for o in outcomes) else 0
+        if number in done:
+            continue
+        done[number] = _tried(number, asked)
+        if asked.record is not None:
+            with asked.record.open("a", encoding="utf-8") as lines:
+                lines.write(done[number].to_line() + "\n")
+    return [done[number] for number in sorted(done)]
+
+
+def _tried(number: int, asked: argparse.Namespace) -> Outcome:
+    outcome = try_study(number, study_of(number, asked.seed, quick=asked.quick), asked.limit)
+    print(f"{number}: {outcome.words}, {outcome.seconds:.1f} s", file=sys.stderr, flush=True)
+    return outcome
 
 
 if __name__ == "__main__":
