@@ -15,6 +15,7 @@ import tomli_w
 from releasesim.errors import InputError
 from releasesim.files import write_atomic
 from releasesim.printing import manifest
+from releasesim.printing.changes import with_changes
 from releasesim.printing.printable import Printable, printable
 from releasesim.printing.settings import (
     bed_size,
@@ -109,6 +110,8 @@ def export(
     if study.process == "inkjet":
         return _export_ink(study, Path(folder), curve)
     made = printable(study.tablet, study.printer)
+    # numbers of extruders as the slicer knows them, for who reads its G-code
+    study = dataclasses.replace(study, tablet=with_changes(study.tablet))
     account = manifest.facts(study, made)
     files = _contents(study, made, account) | {STUDY: _study_text(study, Path(folder))}
     if roads:

@@ -12,6 +12,7 @@ import numpy as np
 from releasesim.errors import GeometryError, InputError
 from releasesim.geometry.infill import Infill
 from releasesim.geometry.shapes import Block, Film
+from releasesim.printing.changes import change_notes, with_changes
 from releasesim.tablet import Part, Tablet
 from releasesim.tablet.limits import material_faults, road_faults
 from releasesim.units import format_quantity
@@ -34,12 +35,15 @@ class Printable:
         Flow of extruders that have to lay the volume of an exact solid with roads [-]; 1 elsewhere.
     solids : mapping of int to float
         Volume of the exact solid that each extruder stands for [m3]; that of its roads elsewhere.
+    changes : tuple of str
+        Where one extruder needs another filament: its extruders are numbers, not nozzles.
     """
 
     tablet: Tablet
     notes: tuple[str, ...]
     flows: Mapping[int, float] = field(default_factory=dict)
     solids: Mapping[int, float] = field(default_factory=dict)
+    changes: tuple[str, ...] = ()
 
     @property
     def parts(self) -> tuple[tuple[Part, float], ...]:
@@ -91,6 +95,7 @@ def printable(tablet: Tablet, printer: Printer | None = None) -> Printable:
     """
     if tablet.shape.of_roads:
         raise InputError("a tablet from a G-code is sliced already: print the G-code itself")
+    asked, tablet = tablet, with_changes(tablet)
     roads = tablet if tablet.infill else _as_roads(_usual_roads(tablet, printer))
     made = Printable(replace(roads, **_AS_ASKED), tuple(_notes(tablet)))
     if tablet.infill is None and made.parts:
@@ -104,7 +109,8 @@ def printable(tablet: Tablet, printer: Printer | None = None) -> Printable:
             f"{format_quantity(tablet.road_width, 'mm')} wide"
         )
     _check_extruders(made)
-    return made
+    changes = change_notes(asked, tablet)
+    return replace(made, changes=changes, notes=(*made.notes, *changes))
 
 
 _AS_ASKED: dict[str, Any] = {
@@ -195,7 +201,8 @@ def _check_extruders(made: Printable) -> None:
             raise InputError(
                 f"'{part.name}' and {other} are of "
                 f"different materials on the same extruder {part.extruder}: "
-                f"give '{part.name}' an extruder of its own"
+                f"give '{part.name}' an extruder of its own (a printer with two), or stack them as "
+                "[[tablet.layer]]: then the filament is changed in between"
             )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from releasesim.geometry.grading import Step, graded_steps
 from releasesim.geometry.infill import Infill
+from releasesim.printing.changes import CHANGE
 from releasesim.printing.printable import Printable
 from releasesim.units import ZERO_CELSIUS, mm
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 Settings = dict[str, str]
 
+#: Not before the first tool, which is there already.
+_CHANGE = f"{{if previous_extruder >= 0}}{CHANGE}{{endif}}"
 _USUAL_FILAMENT = 1.75e-3
 _USUAL_BED = 0.2
 #: A road is this much wider than the nozzle, where no printer card tells its diameter.
@@ -201,6 +204,8 @@ def _extruder_settings(made: Printable, printer: Printer | None) -> Settings:
     keys = {key: ",".join([value] * n) for key, value in keys.items()}
     flows = [made.flow_of(1 + number) for number in range(n)]
     keys["extrusion_multiplier"] = ",".join(map(_number, flows))
+    if made.changes:
+        keys |= {"single_extruder_multi_material": "1", "toolchange_gcode": _CHANGE}
     return keys | _material_settings([made.part_of(1 + number) for number in range(n)])
 
 

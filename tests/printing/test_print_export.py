@@ -320,6 +320,25 @@ def test_two_materials_need_two_extruders(make_study, core_study, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_stack_of_two_materials_changes_the_filament(make_study, tmp_path):
+    other = {"drug": "theophylline", "polymer": "hpmc_k4m", "drug_loading": "30 %"}
+    layers = [
+        {"name": "slow", "thickness": "2.4 mm", "formulation": other},
+        {"name": "fast", "thickness": "1.6 mm"},
+    ]
+    shape = {"kind": "cylinder", "diameter": "10 mm"}
+    made = export(make_study(shape, layer=layers), tmp_path)
+    assert any("(M600) at a height of 2.4 mm" in note for note in made.notes)
+    ini = (tmp_path / "prusa.ini").read_text(encoding="utf-8")
+    assert "toolchange_gcode = {if previous_extruder >= 0}M600{endif}\n" in ini
+    assert "single_extruder_multi_material = 1\n" in ini
+    again = type(make_study()).load(tmp_path / "study.toml")
+    assert [layer.extruder for layer in again.tablet.layers] == [1, 2]
+    own = [one | {"extruder": 1 + n} for n, one in enumerate(layers)]
+    two = export(make_study(shape, layer=own), tmp_path / "two")
+    assert not any("M600" in note for note in two.notes)
+
+
 def test_folder_that_is_a_file(make_study, tmp_path):
     (tmp_path / "out").write_text("mine")
     with pytest.raises(InputError, match="it is a file"):

@@ -76,6 +76,30 @@ class TestWithTheSlicer:
         # pi 4^2 3 mm3, whatever its roads overlap
         assert checked.path.tablet.volume.sum() * 1e9 == pytest.approx(150.796, rel=2e-3)
 
+    def test_walls_that_leave_no_room_need_no_solid_layers(self, tmp_path):
+        ring = {"kind": "ring", "outer_diameter": "10 mm", "inner_diameter": "8 mm"}
+        made = study("grid", "100 %", shape=ring | {"height": "4 mm"}, walls=1)
+        export(made, tmp_path)
+        assert slice_and_check(Exported.read(tmp_path)).passed
+
+    def test_a_tablet_of_little_filament_passes(self, tmp_path):
+        """Its slicer says 0.04 mm, which is the last digit that it writes."""
+        tiny = {"kind": "cylinder", "diameter": "0.5 mm", "height": "0.4 mm"}
+        export(study("grid", "30 %", shape=tiny, walls=0), tmp_path)
+        assert slice_and_check(Exported.read(tmp_path)).passed
+
+    def test_one_extruder_changes_the_filament_between_layers(self, tmp_path):
+        layers = [
+            {"name": "low", "thickness": "2 mm"},
+            {"name": "high", "thickness": "2 mm", "formulation": MADE | {"polymer": "pcl"}},
+        ]
+        shape = {"kind": "cylinder", "diameter": "8 mm"}
+        given = {"tablet": {"shape": shape, "layer": layers}, "formulation": MADE}
+        export(Study.from_dict(given), tmp_path)
+        assert slice_and_check(Exported.read(tmp_path)).passed
+        text = (tmp_path / "tablet.gcode").read_text(encoding="utf-8")
+        assert text.count("\nM600\n") == 1
+
     def test_a_coat_thinner_than_a_road_fails(self, tmp_path):
         """A solid shell of 0.3 mm around a core: nothing of its side is printed."""
         core = {"kind": "cylinder", "diameter": "7.4 mm", "height": "2.4 mm"}

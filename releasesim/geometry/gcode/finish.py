@@ -28,6 +28,9 @@ _LARGEST_TABLET = 200.0
 """Longest side [mm]."""
 _MOST_OF_SAID = 1.5
 """More than so many times the volume of a road of the width that the slicer says is no road [-]."""
+_BLOCK = 200_000
+_LAST_DIGIT = 5e-6
+"""Half of the last digit in which slicers say what they use [m]."""
 _DECLARED_GAP = 1e-3
 """Share by which fed filament may differ from what the slicer says without a word."""
 
@@ -87,9 +90,7 @@ def finish(followed: Followed, diameter: float | None, usual: float | None) -> T
     diameters = {t: _diameter(followed, t, diameter, usual) for t in tools}
     volume = _volumes(followed, tool, diameters)
     height = _heights(followed, feature)
-    face = np.hypot(ends[:, 3] - ends[:, 0], ends[:, 4] - ends[:, 1]) * height
-    width = np.divide(volume, face, out=np.zeros_like(volume), where=face > 0.0)
-    del face
+    width = _widths(ends, volume, height)
     lengths = {t: 1e-3 * float(followed.lengths[t]) for t in tools}
     declared = comments.declared(tools)
     for array, unit in ((ends, 1e-3), (volume, 1e-9), (width, 1e-3), (height, 1e-3)):
@@ -128,33 +129,69 @@ def _diameter(followed: Followed, tool: int, given: float | None, usual: float |
     return found
 
 
+def _blocks(count: int) -> Iterator[slice]:
+    """Pieces that are looked at together: intermediate results of all would double the memory."""
+    for begin in range(0, count, _BLOCK):
+        yield slice(begin, min(count, begin + _BLOCK))
+
+
 def _volumes(followed: Followed, tool: NDArray[np.uint8], diameters: dict[int, float]) -> Array:
-    """Volume of each piece [mm3]."""
+    """Volume of each piece [mm3], in the place of what was fed."""
     area = np.zeros(256)
     for number, diameter in diameters.items():
         area[number] = math.pi / 4.0 * (1e3 * diameter) ** 2
-    return np.asarray(followed.fed * np.where(followed.codes[:, 2], 1.0, area[tool]))
+    volume = followed.fed
+    for block in _blocks(volume.size):
+        volume[block] *= np.where(followed.codes[block, 2], 1.0, area[tool[block]])
+    return volume
+
+
+def _widths(ends: Array, volume: Array, height: Array) -> Array:
+    """Width of each road [mm]; 0 where the nozzle stood."""
+    width = np.zeros_like(volume)
+    for block in _blocks(volume.size):
+        way = ends[block, 3:5] - ends[block, :2]
+        face = np.hypot(way[:, 0], way[:, 1]) * height[block]
+        np.divide(volume[block], face, out=width[block], where=face > 0.0)
+    return width
 
 
 def _heights(followed: Followed, feature: NDArray[np.uint8]) -> Array:
     """Height of each road [mm]: what a comment says, else down to the next level below."""
-    ends, said = followed.ends, followed.said[:, 1].astype(float)
-    moves = (ends[:, :2] != ends[:, 3:5]).any(axis=1)
-    laid = moves & (feature != CUSTOM) & ~(followed.named & (feature == UNNAMED))
-    level = np.round(ends[:, 5] / _LEVEL).astype(np.int64)
-    levels = np.unique(level[laid]) if laid.any() else np.unique(level)
-    below = np.concatenate([[0], levels])[np.searchsorted(levels, level)]
-    height = np.where(np.isnan(said), (level - below) * _LEVEL, said)
-    wrong = laid & ~((height >= _LOWEST) & (height <= _HIGHEST))
-    if wrong.any():
-        first = int(np.flatnonzero(wrong)[0])
-        raise GeometryError(
-            f"a road at Z = {ends[first, 5]:.4g} mm would be {height[first]:.4g} mm high: layers "
-            f"are {_LOWEST:g} to {_HIGHEST:g} mm, is a Z missing?",
-            followed.path,
-            int(followed.line[first]),
-        )
-    return np.asarray(np.round(np.clip(height, _LOWEST, _HIGHEST), 6))
+    count = feature.size
+    laid = np.empty(count, dtype=bool)
+    found: list[NDArray[np.int64]] = []
+    for block in _blocks(count):
+        ends, use = followed.ends[block], feature[block]
+        moves = (ends[:, :2] != ends[:, 3:5]).any(axis=1)
+        laid[block] = moves & (use != CUSTOM) & ~(followed.named & (use == UNNAMED))
+        found.append(np.unique(_level(ends)[laid[block]]))
+    if not laid.any():
+        found = [np.unique(_level(followed.ends[block])) for block in _blocks(count)]
+    levels = np.unique(np.concatenate(found))
+    height = np.empty(count)
+    for block in _blocks(count):
+        level, said = _level(followed.ends[block]), followed.said[block, 1].astype(float)
+        below = np.concatenate([[0], levels])[np.searchsorted(levels, level)]
+        own = np.where(np.isnan(said), (level - below) * _LEVEL, said)
+        wrong = laid[block] & ~((own >= _LOWEST) & (own <= _HIGHEST))
+        if wrong.any():
+            raise _wrong_height(followed, block.start + int(wrong.argmax()), own[wrong.argmax()])
+        height[block] = np.round(np.clip(own, _LOWEST, _HIGHEST), 6)
+    return height
+
+
+def _level(ends: Array) -> NDArray[np.int64]:
+    return np.asarray(np.round(ends[:, 5] / _LEVEL).astype(np.int64))
+
+
+def _wrong_height(followed: Followed, piece: int, height: float) -> GeometryError:
+    return GeometryError(
+        f"a road at Z = {followed.ends[piece, 5]:.4g} mm would be {height:.4g} mm high: layers "
+        f"are {_LOWEST:g} to {_HIGHEST:g} mm, is a Z missing?",
+        followed.path,
+        int(followed.line[piece]),
+    )
 
 
 def _check_volumetric(made: Toolpath, followed: Followed) -> None:
@@ -165,19 +202,19 @@ def _check_volumetric(made: Toolpath, followed: Followed) -> None:
     if any(followed.comments.facts.get("use_volumetric_e", ())):
         message = "E is a volume (use_volumetric_e = 1), but no M200 says so to the printer"
         raise GeometryError(message, made.path, first)
-    known = np.flatnonzero(np.isfinite(followed.said[:, 0]) & made.of_tablet)
-    if not known.size:
-        return
-    said = followed.said[known, 0] * 1e-3
-    height = made.height[known]
-    road = height * (said - height * (1.0 - math.pi / 4.0)) * made.length[known]
-    expected, found = road.sum(), made.volume[known].sum()
+    told = np.isfinite(followed.said[:, 0]) & made.of_tablet
+    expected = found = 0.0
+    for block in _blocks(told.size):
+        known = told[block]
+        said, height = followed.said[block, 0][known] * 1e-3, made.height[block][known]
+        road = height * (said - height * (1.0 - math.pi / 4.0)) * made.length[block][known]
+        expected, found = expected + road.sum(), found + made.volume[block][known].sum()
     if expected > 0.0 and found > _MOST_OF_SAID * expected:
         raise GeometryError(
             f"E makes roads of {found / expected:.3g} times the volume that their width says: is "
             "E a volume without M200, or the filament of another diameter?",
             made.path,
-            int(made.line[known[0]]),
+            int(made.line[told.argmax()]),
         )
 
 
@@ -186,9 +223,9 @@ def _check_sizes(made: Toolpath) -> None:
     moving = tablet.length > 0.0
     if not moving.any():
         raise GeometryError("has no road of a tablet: only skirt, support or purging", made.path)
-    first = int(tablet.line[np.flatnonzero(moving)[0]])
-    area = float((tablet.length * tablet.height)[moving].sum())
-    width = 1e3 * float(tablet.volume[moving].sum()) / area
+    first = int(tablet.line[moving.argmax()])
+    area = float(tablet.length @ tablet.height)
+    width = 1e3 * float(tablet.volume.sum(where=moving)) / area
     if not _NARROWEST <= width <= _WIDEST:
         raise GeometryError(
             f"E makes roads {width:.3g} mm wide on average: {_NARROWEST:g} to {_WIDEST:g} mm can "
@@ -220,7 +257,7 @@ def _notices(
         yield f"the G-code has roads of unknown use, counted as the tablet: {names}"
     for tool, length in fed.items():
         said = declared[tool]
-        if said and abs(length / said - 1.0) > _DECLARED_GAP:
+        if said and abs(length - said) > max(_DECLARED_GAP * said, _LAST_DIGIT):
             yield (
                 f"the G-code feeds {1e3 * length:.5g} mm of filament to T{tool}, and its slicer "
                 f"says {1e3 * said:.5g} mm"

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,13 @@ _CHUNK = 1 << 20
 _LARGEST_FILE = 1 << 30
 _LONGEST_LINE = 1 << 16
 _MOST_PIECES = 10_000_000
-"""Pieces of road kept, of 80 bytes each and 160 while they are read: what bounds the memory."""
+"""Pieces of road kept, of 80 bytes each and some 100 while read: what bounds the memory."""
+
+_PIECE = np.dtype(
+    [("ends", "f8", 6), ("fed", "f8"), ("said", "f4", 2), ("codes", "u1", 3), ("line", "i4")]
+)
+_BLOCK = 1 << 19
+"""Pieces kept together: so large that the system takes the memory back when they are let go."""
 
 
 def read_gcode(
@@ -125,7 +131,7 @@ class _Reading:
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
     comments: Comments = field(default_factory=Comments)
     line: int = 1
-    pieces: list[tuple[NDArray[np.generic], ...]] = field(default_factory=list)
+    blocks: list[NDArray[np.void]] = field(default_factory=list)
     count: int = 0
 
     def __post_init__(self) -> None:
@@ -157,35 +163,40 @@ class _Reading:
         self._keep(found, line)
 
     def _keep(self, found: NDArray[np.float64], line: NDArray[np.int32]) -> None:
-        self.count += len(found)
-        if self.count > _MOST_PIECES:
+        if self.count + len(found) > _MOST_PIECES:
             raise GeometryError(
                 f"lays more than {_MOST_PIECES:.0e} pieces of road: this is no tablet",
                 self.path,
                 self.line,
             )
-        if len(found):
-            self.pieces.append(
-                (
-                    found[:, :6].copy(),
-                    found[:, 6].copy(),
-                    found[:, 7:9].astype(np.float32),
-                    found[:, 9:12].astype(np.uint8),
-                    line[found[:, 12].astype(np.int64)],
-                )
-            )
+        at = 0
+        while at < len(found):
+            place = self.count % _BLOCK
+            if not place:
+                self.blocks.append(np.empty(_BLOCK, _PIECE))
+            part = found[at : at + _BLOCK - place]
+            into = self.blocks[-1][place : place + len(part)]
+            into["ends"], into["fed"], into["said"] = part[:, :6], part[:, 6], part[:, 7:9]
+            into["codes"], into["line"] = part[:, 9:12], line[part[:, 12].astype(np.int64)]
+            at, self.count = at + len(part), self.count + len(part)
+
+    def _columns(self) -> list[NDArray[Any]]:
+        """Each quantity of all pieces; every block is let go as it is taken over."""
+        names = _PIECE.names or ()
+        columns = [np.empty(self.count, _PIECE[name]) for name in names]
+        for begin in range(0, self.count, _BLOCK):
+            block = self.blocks.pop(0)[: self.count - begin]
+            for column, name in zip(columns, names, strict=True):
+                column[begin : begin + len(block)] = block[name]
+        return columns
 
     def toolpath(self, diameter: float | None, usual: float | None) -> Toolpath:
         """All of it."""
         from releasesim.geometry.gcode.kernels import FED
 
-        if not self.pieces:
+        if not self.count:
             raise GeometryError("extrudes nothing: there is no road in it", self.path)
-        columns = []
-        for _ in self.pieces[0]:
-            columns.append(np.concatenate([piece[0] for piece in self.pieces]))
-            # what is joined is let go, column by column
-            self.pieces = [piece[1:] for piece in self.pieces]
+        columns = self._columns()
         machine, digest = self.machine, self.digest.hexdigest()
         lengths, ever = machine.tools[:, FED], machine.volumetric_ever
         followed = Followed(self.path, digest, self.comments, lengths, ever, *columns)

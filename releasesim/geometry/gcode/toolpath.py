@@ -108,8 +108,11 @@ class Toolpath:
     @cached_property
     def length(self) -> Array:
         """Of each piece in the plane, (n,) [m]; 0 where the nozzle stood or only rose."""
-        x, y = (self.end[:, axis] - self.start[:, axis] for axis in (0, 1))
-        return np.asarray(np.hypot(x, y))
+        found = np.empty(len(self))
+        for n in range(0, len(self), _BLOCK):
+            way = self.end[n : n + _BLOCK, :2] - self.start[n : n + _BLOCK, :2]
+            np.hypot(way[:, 0], way[:, 1], out=found[n : n + _BLOCK])
+        return found
 
     @property
     def tools(self) -> tuple[int, ...]:

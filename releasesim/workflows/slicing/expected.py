@@ -9,6 +9,7 @@ from releasesim.geometry.infill import SOLID_DENSITY
 
 if TYPE_CHECKING:
     from releasesim.printing import Printable
+    from releasesim.tablet import Tablet
 
 _SEEN = 1e-3
 """Roads of less than this share of a tool's volume may be missing or be there [-]."""
@@ -32,7 +33,7 @@ class Expected:
     walls : int
         Number of walls asked for.
     closed : bool
-        Whether it has solid layers.
+        Whether it has solid layers, and room for them between its walls.
     full : bool
         Whether it has infill of 100 %, which slicers name as they do sparse infill.
     """
@@ -80,6 +81,14 @@ def _expected(made: Printable, extruder: int) -> Expected:
         drug=drug,
         sparse_volume=scale * sum(layer.sparse_area * layer.thickness for layer in layers),
         walls=printed.walls,
-        closed=printed.roofs + printed.floors > 0,
+        closed=printed.roofs + printed.floors > 0 and any(_has_room(printed, n) for n in own),
         full=any(max(fill.densities) >= SOLID_DENSITY for fill in fills if fill is not None),
     )
+
+
+def _has_room(printed: Tablet, number: int) -> bool:
+    """Whether a road lies between the walls of a part: where hardly one does, either will do."""
+    from releasesim.geometry.roads import inset
+
+    fill = printed.widest_fill(printed.parts[number])
+    return not inset(fill, 0.5 * printed.road_spacing).is_empty
