@@ -268,7 +268,9 @@ class _Report:
         parts = zip(self.experiments, problem.parts, problem.fitted_parts(x), strict=True)
         for experiment, part, fitted in parts:
             whose = f" of {experiment.name}" if several else ""
-            said += [f"{experiment.name}: {n}" if several else n for n in part.points.notes]
+            own = experiment.data.notes if isinstance(experiment.data, ReleaseCurve) else ()
+            told = dict.fromkeys([*own, *part.points.notes])
+            said += [f"{experiment.name}: {n}" if several else n for n in told]
             said += notes.about_lag(part.points, fitted, whose)
         said += notes.about_estimates(problem.parameters, estimates, answer.sure.correlation)
         return said + notes.about_search(problem.misfit(x), answer.found.stopped)

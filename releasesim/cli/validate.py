@@ -15,7 +15,7 @@ def validate(
     *,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Folder for README.md, made if absent."),
+        typer.Option(metavar="DIR", help="Folder for table, pictures and report, made if absent."),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -29,13 +29,14 @@ def validate(
     from releasesim.cli.progress import Watch
     from releasesim.workflows.output import OutFolder
     from releasesim.workflows.validation import validate as run
+    from releasesim.workflows.validation.write import write_validation
 
     screen = Screen(json)
     with OutFolder(out, account="README.md") if out else nullcontext() as folder:
         with Watch("validating"):
             found = run()
         if folder is not None:
-            folder.write("README.md", found.text())
+            write_validation(folder, found)
     screen.say(found.skipped or f"{len(found.rows)} rows")
     for row in found.rows:
         screen.say(f"{row.study}: {row.predicted}: {row.verdict}")

@@ -45,6 +45,8 @@ def _scale(grid: Grid, values: Values, highest: float) -> Iterator[Flag]:
     if column.unit == "%" and values.time.size > 1 and 0.0 < highest <= _LOW:
         told = f"no value is above {100 * highest:.3g} %: are these fractions, or cells in percent?"
         yield Flag(cell, told)
+    if values.time.size > 1 and highest == 0.0:
+        yield Flag(cell, "every value is 0: formulas that were saved before they were worked out?")
     if column.unit == "-" and highest > _HIGH:
         yield Flag(cell, f"values up to {100 * highest:.4g} % of the dose: are these percent?")
 

@@ -40,6 +40,9 @@ MEAN_NAMES = {
 SD_NAMES = {"sd", "std", "standard deviation", "st dev", "std dev", "stdev"}
 WHICH_NAMES = {"vessel", "unit", "tablet", "replicate", "sample", "vessel no", "tablet no"}
 
+TIME_NAMES = {"time", "zeit", "temps", "tiempo", "tempo", "elapsed time", "sampling time"}
+_PERCENT = re.compile(r"%\s*(?P<after>\S.*)|(?P<before>.*\S)\s*%", re.ASCII)
+"""A sign that says it as plainly as brackets do: "% dissolved", "Released %"."""
 _HEADER = re.compile(r"^(?P<name>.*?)\s*[\[(](?P<unit>[^\])]*)[\])]$")
 _VESSEL = re.compile(r"(vessel|unit|tablet|sample|replicate|v|t|rep|#)?\s*[_#-]?\s*\d+", re.ASCII)
 EXAMPLE = 'write for example "Time [min],Released [%]"'
@@ -78,14 +81,14 @@ def is_header(row: Row) -> bool:
     """Whether a row is the header: it begins with the time."""
     first = row.text(0).casefold()
     found = _HEADER.match(first)
-    return (found["name"].strip() if found else first) == "time" or first == "time_s"
+    return (found["name"].strip() if found else first) in TIME_NAMES or first == "time_s"
 
 
 def time_column(sheet: Sheet, row: Row, index: int, said: Conditions) -> Column:
     """Read the header of the times."""
     header = row.text(index)
     name, unit = split_header(sheet, row, index, said.time_unit)
-    if name != "time":
+    if name not in TIME_NAMES:
         message = f'first column "{header}": the times must come first, {EXAMPLE}'
         raise sheet.refuse(message, row)
     unit = _TIME_WORDS.get(unit.casefold(), unit)
@@ -118,6 +121,9 @@ def split_header(
     found = _HEADER.match(header)
     if found is not None:
         return found["name"].strip().casefold(), found["unit"].strip()
+    signed = _PERCENT.fullmatch(header)
+    if signed is not None:
+        return (signed["after"] or signed["before"]).strip().casefold(), "%"
     if otherwise is not None and header:
         return header.casefold(), otherwise
     if not header:

@@ -14,6 +14,7 @@ from releasesim.errors import InputError
 MOST_ROWS, MOST_COLUMNS = 10_000, 1_000
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_EITHER = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+", re.ASCII)
 _WITH_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?", re.ASCII)
 
 
@@ -113,6 +114,9 @@ def _about_text(text: str, workbook: bool) -> str:
     if not text:
         formula = " (a formula whose result is an error or was not saved?)" if workbook else ""
         return f"empty cell, a number is needed{formula}"
+    if _EITHER.fullmatch(text):
+        plain = text.replace(",", "")
+        return f'"{text}" may be {text.replace(",", ".")} or {plain}: write it without a comma'
     if _WITH_COMMA.fullmatch(text):
         return f'"{text}" has a decimal comma, write {text.replace(",", ".")}'
     if re.fullmatch(r"-[\d.,eE+-]+", text):

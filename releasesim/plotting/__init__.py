@@ -19,6 +19,7 @@ from releasesim.plotting.scene import field_files, tablet_glb
 from releasesim.plotting.section import section_figure
 from releasesim.plotting.sweep import sweep_figure
 from releasesim.plotting.tradeoffs import tradeoffs_figure
+from releasesim.plotting.validation import validation_figures
 
 __all__ = [
     "Animation",
@@ -40,4 +41,5 @@ __all__ = [
     "sweep_figure",
     "tablet_glb",
     "tradeoffs_figure",
+    "validation_figures",
 ]

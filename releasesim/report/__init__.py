@@ -10,6 +10,7 @@ from releasesim.report.comparison import comparison_report
 from releasesim.report.design import design_report
 from releasesim.report.refusal import refusal_report
 from releasesim.report.release import release_report
+from releasesim.report.validation import validation_report
 
 __all__ = [
     "choice_report",
@@ -17,4 +18,5 @@ __all__ = [
     "design_report",
     "refusal_report",
     "release_report",
+    "validation_report",
 ]

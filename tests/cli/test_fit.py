@@ -71,6 +71,14 @@ def test_data_of_nothing_that_was_released(failed, study, data, tmp_path):
     failed(words(study, data[0], empty), 3, "curve 'empty' releases nothing")
 
 
+def test_what_is_odd_about_the_data_is_told(run, study, tmp_path):
+    """Cells in percent format under a header in percent: a hundredth of what was released."""
+    path = tmp_path / "hundredth.csv"
+    path.write_text("Time [min],Released [%]\n30,0.36\n60,0.62\n120,0.92\n150,0.97\n")
+    outcome = run(*words(study, path))
+    assert "are these fractions, or cells in percent?" in " ".join(outcome.out.split())
+
+
 # --- chains ---------------------------------------------------------------------------------------
 
 

@@ -267,6 +267,32 @@ def test_a_factor_of_100_is_suspected_and_not_guessed(file, unit, rows, words):
     assert table.fraction[-1] == pytest.approx(0.009 if unit == "%" else 90.0)
 
 
+def test_formulas_that_were_never_worked_out_are_suspected(file):
+    table = read_table(file("Time [min],Released [%]\n30,0\n60,0\n"))
+    assert [str(flag) for flag in table.flags] == [
+        "B1: every value is 0: formulas that were saved before they were worked out?"
+    ]
+
+
+@pytest.mark.parametrize(
+    "head", ["Time (min),% dissolved,SD %", "Zeit [min],Released %,% SD", "Temps [min],% Mean,SD %"]
+)
+def test_a_percent_sign_in_a_header_is_its_unit(file, head):
+    curve = ReleaseCurve.read(file(f"{head}\n30,40,2\n60,80,3\n"))
+    assert curve.fraction.tolist() == [0.4, 0.8]
+    assert curve.sd.tolist() == [0.02, 0.03]
+
+
+def test_what_remains_is_not_what_was_released(file):
+    with pytest.raises(InputError, match='no column of released drug; there are "% remaining"'):
+        ReleaseCurve.read(file("Time [min],% remaining\n30,60\n60,20\n"))
+
+
+def test_a_comma_between_thousands_is_not_called_decimal(file):
+    with pytest.raises(InputError, match=r'A3: .* "1,200" may be 1.200 or 1200'):
+        ReleaseCurve.read(file('Time [s],Released [%]\n600,12\n"1,200",25\n'))
+
+
 def test_curve_keeps_what_was_noticed(file):
     rows = "".join(f"{t},{101 + t}\n" for t in range(1, 9))
     curve = ReleaseCurve.read(file("Time [h],Released [%]\n" + rows))

@@ -7,7 +7,10 @@ import pytest
 
 from releasesim.curve import ReleaseCurve
 from releasesim.empirical import SurfaceToVolume, Weibull
-from releasesim.workflows.validation import powder, row, run, tables
+from releasesim.workflows.output import OutFolder
+from releasesim.workflows.validation import implants, powder, row, run, tables
+from releasesim.workflows.validation.run import Validation
+from releasesim.workflows.validation.write import write_validation
 
 
 def data():
@@ -62,6 +65,27 @@ def test_misses_stay_in_the_table():
     assert "200 um" in text
     assert "MISSED" in text
     assert "+37 %" in text
+
+
+def test_turns_of_a_fill_are_those_that_were_weighed():
+    """Ravi 2020: 13.5 % of the material at the least fill, 4.1 % at the most."""
+    found = [one for one in tables.rows(data()) if "Ravi" in one.study]
+    assert [one.missed for one in found] == [False, False]
+    # by hand: beads 0.357/0.0958 = 3.728 mm apart, 5 of 20 mm and 4 turns
+    assert float(found[0].seen.predicted[0]) == pytest.approx(100 * 14.91 / 114.91, rel=1e-3)
+
+
+def test_every_row_is_drawn_and_misses_are_marked(tmp_path):
+    rows = [*tables.rows(data()), *implants.rows(data()), *powder.rows(data())]
+    assert all(one.seen is not None for one in rows)
+    with OutFolder(tmp_path / "out", account="README.md") as folder:
+        write_validation(folder, Validation(tuple(rows), ""))
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {"README.md", "report.html", "validation_1.png", "validation_2.png"}
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert page.count("data:image/png") == 2
+    assert page.count('class="marked"') == sum(one.missed for one in rows) > 5
+    assert "Nothing can be predicted from: t80 of capsular devices" in page
 
 
 def test_absent_data_are_said(monkeypatch, tmp_path):

@@ -14,7 +14,13 @@ from releasesim.empirical import SurfaceToVolume
 from releasesim.errors import ReleaseSimError
 from releasesim.similarity.compare import similarity_factor
 from releasesim.study import Study
-from releasesim.workflows.validation.row import Row, judged, read_rows, root_mean_square
+from releasesim.workflows.validation.row import (
+    Row,
+    judged,
+    read_rows,
+    root_mean_square,
+    seen_curve,
+)
 
 FILE = "long_acting_injectables_bannigan2023.csv"
 _APART = 1.15
@@ -68,7 +74,7 @@ def _row(drug: str, polymer: str, curves: Mapping[float, ReleaseCurve]) -> Row |
     except ReleaseSimError:
         return None
     law = SurfaceToVolume.fit([base], [curves[base]])
-    ours, theirs, f2 = [], [], []
+    ours, theirs, f2, seen = [], [], [], []
     for ratio in others:
         time, observed = (
             a[curves[ratio].time > 0] for a in (curves[ratio].time, curves[ratio].fraction)
@@ -78,15 +84,24 @@ def _row(drug: str, polymer: str, curves: Mapping[float, ReleaseCurve]) -> Row |
         last = float(found.curve.time[-1])
         fitted = found.curve.at(np.minimum(time * shift, last))
         ours.append(root_mean_square(fitted - observed))
-        theirs.append(root_mean_square(law.fraction(ratio, time) - observed))
+        beside = law.fraction(ratio, time)
+        theirs.append(root_mean_square(beside - observed))
+        seen.append(seen_curve(time, observed, fitted, beside))
         f2.append(similarity_factor(observed, fitted))
-    rmse, beside = float(np.mean(ours)), float(np.mean(theirs))
-    said = judged(rmse, beside, _WHY if found.rmse < _OWN else _WRONG)
+    rmse, baseline = float(np.mean(ours)), float(np.mean(theirs))
+    usual = int(np.argmin(np.abs(np.array(ours) - rmse)))
+    said = judged(rmse, baseline, _WHY if found.rmse < _OWN else _WRONG)
     calibrated = f"D on {curves[base].name} (RMSE {100 * found.rmse:.0f} %)"
-    predicted = f"mean over {len(others)} of other size"
-    title = f"{drug} in {polymer} microparticles"
+    predicted = f"mean over {len(others)} of other size; drawn: {curves[others[usual]].name}"
     return Row(
-        title, calibrated, predicted, said, rmse=rmse, f2=float(np.mean(f2)), baseline=beside
+        f"{drug} in {polymer} microparticles",
+        calibrated,
+        predicted,
+        said,
+        rmse=rmse,
+        f2=float(np.mean(f2)),
+        baseline=baseline,
+        seen=seen[usual],
     )
 
 

@@ -83,6 +83,7 @@ def _from_nothing(curves: Mapping[float, ReleaseCurve], size: float, speed: floa
         fitted=dissolved(time, size, FILM, speed),
         baseline=law.fraction(6.0 / size, time),
         why=_WHY,
+        time=time,
     )
 
 
@@ -108,6 +109,8 @@ def _from_one(curves: Mapping[float, ReleaseCurve], size: float, speed: float) -
                 baseline=law.fraction(6.0 / other, time),
                 coverage=held,
                 why=_WHY if other == _WIDE else f"{curve.name} asks for a thicker film",
+                time=time,
+                band=band,
             )
         )
     return found

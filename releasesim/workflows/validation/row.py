@@ -7,6 +7,7 @@ import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,34 @@ CLOSE = 0.15
 """Relative error that a predicted number may have and count as met [-]."""
 
 
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What was measured and what was predicted of it, to be drawn.
+
+    Parameters
+    ----------
+    measured, predicted : (n,) ndarray
+    x : (n,) ndarray, optional
+        Mostly time [h]; without it they are drawn against each other.
+    baseline : (n,) ndarray, optional
+        The SA/V law.
+    band : (n,) ndarray, optional
+        Half width of the 95 % band; of one number, what counts as met.
+    labels : (str, str)
+        Of the axes, with units.
+    span : (float, float), optional
+        Ends of what was measured, where no more is known.
+    """
+
+    measured: Array
+    predicted: Array
+    x: Array | None = None
+    baseline: Array | None = None
+    band: Array | None = None
+    labels: tuple[str, str] = ("time [h]", "released [%]")
+    span: tuple[float, float] | None = None
+
+
 @dataclass(frozen=True)
 class Row:
     """One prediction beside what was measured.
@@ -35,6 +64,8 @@ class Row:
     rmse, f2, coverage, baseline : float
         Of the prediction [-], [0 to 100], of its 95 % band [-]; RMSE of the SA/V law [-]; nan
         where there is none.
+    seen : Seen, optional
+        What a picture shows of it.
     """
 
     study: str
@@ -45,10 +76,20 @@ class Row:
     f2: float = math.nan
     coverage: float = math.nan
     baseline: float = math.nan
+    seen: Seen | None = None
 
-    def text(self) -> str:
-        """One row of a Markdown table."""
-        cells = [
+    @property
+    def missed(self) -> bool:
+        """Whether the prediction is not good enough."""
+        return "MISSED" in self.verdict
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {key: value for key, value in vars(self).items() if key != "seen"}
+
+    def cells(self) -> list[str]:
+        """What stands in each of `COLUMNS`."""
+        return [
             self.study,
             self.calibrated,
             self.predicted,
@@ -58,13 +99,16 @@ class Row:
             _percent(self.baseline),
             self.verdict,
         ]
-        return f"| {' | '.join(cells)} |"
+
+    def text(self) -> str:
+        """One row of a Markdown table."""
+        return f"| {' | '.join(self.cells())} |"
 
 
-HEAD = (
-    "| study | calibrated | predicted | RMSE | f2 | in 95 % band | SA/V law | verdict |\n"
-    "|---|---|---|---|---|---|---|---|"
-)
+COLUMNS = (
+    "study", "calibrated", "predicted", "RMSE", "f2", "in 95 % band", "SA/V law", "verdict",
+)  # fmt: skip
+HEAD = f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}"
 
 
 def _percent(value: float, digits: int = 1) -> str:
@@ -81,25 +125,53 @@ def curve_row(
     baseline: Array,
     coverage: float = math.nan,
     why: str,
+    time: Array,
+    band: Array | None = None,
 ) -> Row:
-    """Judge a predicted curve, beside that of the SA/V law."""
+    """Judge a predicted curve, beside that of the SA/V law; times in seconds."""
     rmse = root_mean_square(fitted - observed)
     beside = root_mean_square(baseline - observed)
     said, f2 = judged(rmse, beside, why), similarity_factor(observed, fitted)
-    return Row(study, calibrated, predicted, said, rmse, f2, coverage, beside)
+    seen = seen_curve(time, observed, fitted, baseline, band)
+    return Row(study, calibrated, predicted, said, rmse, f2, coverage, beside, seen)
+
+
+def seen_curve(
+    time: Array,
+    observed: Array,
+    fitted: Array,
+    baseline: Array | None = None,
+    band: Array | None = None,
+) -> Seen:
+    """Curves of released fractions against times [s], in percent and hours."""
+    beside = None if baseline is None else 100.0 * baseline
+    around = None if band is None else 100.0 * band
+    return Seen(100.0 * observed, 100.0 * fitted, time / 3600.0, beside, around)
+
+
+def number_row(
+    study: str,
+    calibrated: str,
+    predicted: str,
+    *,
+    value: float,
+    measured: float,
+    unit: str,
+    why: str,
+) -> Row:
+    """Judge one predicted number by its relative error; within 15 % counts as met."""
+    gap = value / measured - 1.0
+    met = "met" if abs(gap) <= CLOSE else f"MISSED: {why}"
+    said = f"{value:.4g} {unit} predicted, {measured:.4g} measured ({100 * gap:+.0f} %): {met}"
+    allowed = np.array([CLOSE * measured])
+    seen = Seen(np.array([measured]), np.array([value]), band=allowed, labels=("", f"[{unit}]"))
+    return Row(study, calibrated, predicted, said, seen=seen)
 
 
 def judged(rmse: float, beside: float, why: str) -> str:
     """Say whether a prediction is good enough, and which of two is better."""
     met = "met" if rmse <= WITHIN else f"MISSED: {why}"
     return f"{met}; {'beats the SA/V law' if rmse < beside else 'the SA/V law wins'}"
-
-
-def number_words(value: float, measured: float, unit: str, why: str) -> str:
-    """Judge one predicted number by its relative error; within 15 % counts as met."""
-    gap = value / measured - 1.0
-    met = "met" if abs(gap) <= CLOSE else f"MISSED: {why}"
-    return f"{value:.4g} {unit} predicted, {measured:.4g} measured ({100 * gap:+.0f} %): {met}"
 
 
 def root_mean_square(gap: Array) -> float:

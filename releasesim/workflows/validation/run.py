@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from releasesim.workflows.validation import injectables, powder, tables
+from releasesim.workflows.validation import facts, implants, injectables, powder, tables
 from releasesim.workflows.validation.row import DATA_VARIABLE, HEAD, Row, data_folder
 
 _INTRODUCTION = """# Predictions against published data
@@ -15,14 +15,21 @@ Rebuilt by `releasesim validate --out validation/predictions`. Misses stay in it
 
 **No data could be had for**: release curves of FDM tablets in several geometries (we know of none
 that is published as numbers: Windolf 2021 and Markl 2017 give summaries, Oblom 2019 contents and a
-range of t80); release at the speeds and volumes of Langrish 2021; progestin capsules with their
-solubility; geometries of in-situ PLGA implants, vaginal rings and printed lattices with drug. So
-nothing here validates a printed tablet: what is tested are laws, on crystals, microparticles,
-implants and scaffolds.
+range of t80); release at the speeds and volumes of Langrish 2021; the solubility and diffusivity of
+progestins in silicone; geometries of implants that form in place, of vaginal rings and of printed
+lattices with drug. So nothing here validates a printed tablet: what is tested are laws, on
+crystals, microparticles, implants and scaffolds.
+
+**Nothing can be predicted from**: t80 of capsular devices (Jeong 2020: 1.7 to 6.7 h, but not the
+holes that gave them); disintegration of sintered theophylline tablets (Levine 2024: 12 to 58 s from
+the highest to the lowest SA/V, neither of which is told; no law here disintegrates); contents of
+isoniazid tablets (Oblom 2019: a dose, no release); the glass transition of a PLGA (its article and
+monomers are not known); plasma and genotypes, which stand in validation/pharmacokinetics.
 
 RMSE is of released fractions that were not fitted; met is 5 % or less (15 % for single numbers).
 The SA/V law is the one to beat: MDT from surface to volume and one Weibull shape (after Windolf
-2021), calibrated on the same data unless said; one curve leaves its exponent at 1.
+2021), calibrated on the same data unless said; one curve leaves its exponent at 1. Pictures of all
+rows: [1](validation_1.png), [2](validation_2.png), [3](validation_3.png).
 """
 
 
@@ -40,6 +47,13 @@ class Validation:
     rows: tuple[Row, ...]
     skipped: str
 
+    @property
+    def notices(self) -> list[str]:
+        """What has to be read before the table, paragraph by paragraph."""
+        paragraphs = _INTRODUCTION.split("\n\n")[1:]
+        plain = [" ".join(words.replace("**", "").split()) for words in paragraphs]
+        return [*plain[1:-1], plain[-1].partition(" Pictures of")[0], *filter(None, [self.skipped])]
+
     def text(self) -> str:
         """The table as Markdown."""
         notes = f"\n{self.skipped}\n" if self.skipped else ""
@@ -48,7 +62,7 @@ class Validation:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
-        return {"rows": [dict(vars(row)) for row in self.rows], "skipped": self.skipped}
+        return {"rows": [row.to_dict() for row in self.rows], "skipped": self.skipped}
 
 
 def validate(folder: Path | None = None) -> Validation:
@@ -60,9 +74,15 @@ def validate(folder: Path | None = None) -> Validation:
         Of the published data; default RELEASESIM_DATA, else ../shared/data beside the checkout.
     """
     data = folder or data_folder()
-    facts = tables.facts()
+    verified = facts.facts()
     if data is None:
         words = f"The published data are not here: {DATA_VARIABLE} names their folder. Skipped."
-        return Validation(tuple(facts), words)
-    found = [*powder.rows(data), *injectables.rows(data), *tables.rows(data), *facts]
+        return Validation(tuple(verified), words)
+    found = [
+        *powder.rows(data),
+        *injectables.rows(data),
+        *tables.rows(data),
+        *implants.rows(data),
+        *verified,
+    ]
     return Validation(tuple(found), "")

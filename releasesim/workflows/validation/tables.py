@@ -7,13 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from releasesim.empirical import SurfaceToVolume
-from releasesim.errors import ReleaseSimError
-from releasesim.simulation import simulate
-from releasesim.study import Study
 from releasesim.workflows.validation.row import (
     Row,
-    number_words,
+    Seen,
+    number_row,
     read_rows,
     root_mean_square,
 )
@@ -22,22 +19,26 @@ from releasesim.workflows.validation.row import (
 def rows(folder: Path) -> list[Row]:
     """Rows of every table that tests something."""
     tables = folder / "tables"
-    return [_wall(tables), _molar_mass(tables), _rods(tables), *_swelling(tables), _struts(tables)]
+    return [
+        _wall(tables),
+        _molar_mass(tables),
+        *_swelling(tables),
+        _struts(tables),
+        *_turns(tables),
+    ]
 
 
 def _wall(tables: Path) -> Row:
     table = read_rows(tables / "taf_pcl_reservoir_wall_thickness_PMC6680758.csv")
     rate = {r["wall_thickness_um"]: float(r["release_rate_mg_per_day"]) for r in table}
-    return Row(
+    return number_row(
         "TAF through PCL tubes (Johnson 2019)",
         "permeability on a wall of 45 um",
         "wall of 200 um, rate as 1/thickness",
-        number_words(
-            rate["45"] * 45.0 / 200.0,
-            rate["200"],
-            "mg/d",
-            "two rates said to be approximate; grade of PCL may differ",
-        ),
+        value=rate["45"] * 45.0 / 200.0,
+        measured=rate["200"],
+        unit="mg/d",
+        why="two rates said to be approximate; grade of PCL may differ",
     )
 
 
@@ -45,34 +46,14 @@ def _molar_mass(tables: Path) -> Row:
     table = read_rows(tables / "pcl_degradation_from_abstracts.csv")
     mass = {r["time"]: float(r["value"]) for r in table if r["time_unit"] == "months"}
     rate = math.log(mass["0"] / mass["24"]) / 24.0
-    return Row(
+    return number_row(
         "PCL in the rat (Sun 2006)",
         "first-order scission on 0 and 24 months",
         "molar mass at 30 months",
-        number_words(
-            mass["0"] * math.exp(-30.0 * rate),
-            mass["30"],
-            "g/mol",
-            "the two times come from two abstracts, one with a second polymer",
-        ),
-    )
-
-
-def _rods(tables: Path) -> Row:
-    table = read_rows(tables / "progestin_silicone_implants_release_rates.csv")
-    rods = [r for r in table if r["device"].startswith("homogeneous rods")]
-    early, late = (float(r["rate_per_length"]) for r in rods)
-    root = early * math.sqrt(100.0)  # Q = root sqrt(t), from its mean rate over 100 d
-    return Row(
-        "levonorgestrel from silicone rods, in women (Robertson 1983)",
-        "square-root law on days 0 to 100",
-        "mean rate of days 800 to 1300",
-        number_words(
-            root * (math.sqrt(1300.0) - math.sqrt(800.0)) / 500.0,
-            late,
-            "ug/d/cm",
-            "the square root overstates the fall; diameter and loading are not published",
-        ),
+        value=mass["0"] * math.exp(-30.0 * rate),
+        measured=mass["30"],
+        unit="g/mol",
+        why="the two times come from two abstracts, one with a second polymer",
     )
 
 
@@ -101,6 +82,9 @@ def _swelling(tables: Path) -> list[Row]:
                 f"square-root uptake on {low} % polymer",
                 f"{high} % polymer, in proportion to it",
                 f"relative RMSE {100 * gap:.0f} %: {said}",
+                seen=Seen(
+                    100.0 * observed, 100.0 * fitted, time, labels=("time [h]", "water uptake [%]")
+                ),
             )
         )
     return found
@@ -123,115 +107,45 @@ def _struts(tables: Path) -> Row:
         "porosity from strut and pore, a/(a + s)",
         said,
         rmse=gap,
+        seen=Seen(
+            100.0 * observed,
+            100.0 * pores / (struts + pores),
+            labels=("measured porosity [%]", "a/(a + s) [%]"),
+        ),
     )
 
 
-# --- facts of the literature, computed -----------------------------------------------------------
+def _turns(tables: Path) -> list[Row]:
+    """Share of the material in the turns that join the beads of a fill (Ravi 2020).
 
-
-def facts() -> list[Row]:
-    """Verified facts as computed rows; they need no data."""
-    return [*_surface_law(), _oversize(), _t80()]
-
-
-_SHAPES = {
-    "cylinder 6 x 3 mm": {"kind": "cylinder", "diameter": "6 mm", "height": "3 mm"},
-    "cylinder 10 x 4 mm": {"kind": "cylinder", "diameter": "10 mm", "height": "4 mm"},
-    "cylinder 12 x 6 mm": {"kind": "cylinder", "diameter": "12 mm", "height": "6 mm"},
-    "ring 12/6 x 4 mm": {
-        "kind": "ring",
-        "outer_diameter": "12 mm",
-        "inner_diameter": "6 mm",
-        "height": "4 mm",
-    },
-    "block 10 x 6 x 3 mm": {
-        "kind": "block",
-        "length": "10 mm",
-        "width": "6 mm",
-        "height": "3 mm",
-    },
-}
-
-
-def _eroding(shape: dict[str, str]) -> Study:
-    front = {"law": "ConstantFront", "speed": "0.3 mm/h"}
-    return Study.from_dict(
-        {
-            "tablet": {"shape": shape},
-            "formulation": {"concentration": "100 mg/mL"},
-            "physics": {"erosion": front},
-            "run": {"until": "12 h", "samples": 25},
-        }
-    )
-
-
-def _surface_law() -> list[Row]:
-    """How well the SA/V law could do at best, were every tablet an eroding body."""
-    studies = {name: _eroding(shape) for name, shape in _SHAPES.items()}
-    curves = {name: simulate(study).curve for name, study in studies.items()}
-    ratio = {n: s.tablet.body.surface / s.tablet.body.volume for n, s in studies.items()}
-    names = list(_SHAPES)
-    law = SurfaceToVolume.fit([ratio[n] for n in names[:3]], [curves[n] for n in names[:3]])
+    Slic3r lays beads of width w and height h that are rounded at their sides w - h(1 - pi/4) apart
+    where they touch, and that over the density where they do not; n beads have n - 1 turns.
+    """
+    table = {
+        r["item"]: r["value"]
+        for r in read_rows(tables / "ravi2020_fill_density_slic3r_abstract.csv")
+    }
+    side = float(table["nominal construct"].split("x")[0])
+    width, height = float(table["extrusion width"]), float(table["layer height"])
+    touching = width - height * (1.0 - math.pi / 4.0)
+    shares = [float(x) for x in table["material in bead-to-bead interconnects"].split("to")]
     found = []
-    for name in names[3:]:
-        time, curve = curves[name].time[1:], curves[name].fraction[1:]
-        gap = root_mean_square(law.fraction(ratio[name], time) - curve)
-        minutes = abs(law.mean_time(ratio[name]) - curves[name].mdt) / 60.0
-        said = (
-            f"published 0.6 to 3.8 %, MDT within 5 min (Windolf 2021); here {100 * gap:.1f} %, "
-            f"MDT off by {minutes:.1f} min"
+    for density, measured, end in zip((9.58, 40.0), shares, ("upper", "lower"), strict=True):
+        apart = touching / (density / 100.0)
+        beads = int(side / apart)
+        turns = (beads - 1) * apart
+        found.append(
+            number_row(
+                f"fill of {density:g} % as Slic3r lays it (Ravi 2020)",
+                "nothing: distance of beads from width and height",
+                f"share of material in the turns, at the {end} end of what is published",
+                value=100.0 * turns / (beads * side + turns),
+                measured=measured,
+                unit="%",
+                why="the turns are laid in another way",
+            )
         )
-        found.append(Row("SA/V law on simulated fronts", "3 cylinders", name, said, baseline=gap))
     return found
 
 
-def _oversize() -> Row:
-    drawn = _eroding(_SHAPES["cylinder 10 x 4 mm"])
-    printed = drawn.replace("oversize", 0.075)
-    volume = printed.tablet.body.volume / drawn.tablet.body.volume
-    slower = simulate(printed).curve.mdt / simulate(drawn).curve.mdt
-    said = f"volume x {volume:.3f}, MDT x {slower:.3f}: left out, a prediction is that wrong"
-    title = "prints 7.5 % larger than drawn (Markl 2017)"
-    return Row(title, "nothing", "eroding cylinder 10 x 4 mm", said)
-
-
-def _t80() -> Row:
-    from releasesim.cards import list_cards
-
-    minutes = []
-    for polymer in list_cards("polymer"):
-        try:
-            release = simulate(_tablet_of(polymer))
-        except ReleaseSimError:
-            continue
-        at = release.curve.time_to(0.8)
-        minutes += [at / 60.0] if math.isfinite(at) else []
-    low, high = min(minutes), max(minutes)
-    inside = sum(40.0 <= m <= 852.0 for m in minutes)
-    said = (
-        f"cards give {low:.0f} to {high:.0f} min over {len(minutes)} polymers that end within "
-        f"30 d; {inside} of them lie between 40 and 852 min. Which polymers were printed is not "
-        "in the data"
-    )
-    return Row(
-        "t80 of 8 x 2.5 mm tablets, 8 formulations: 40 to 852 min (Oblom 2019)",
-        "nothing: effective laws of the polymers' cards, solid body",
-        "t80",
-        said,
-    )
-
-
-def _tablet_of(polymer: str) -> Study:
-    from releasesim.study import with_effective_laws
-
-    study = Study.from_dict(
-        {
-            "tablet": {"shape": {"kind": "cylinder", "diameter": "8 mm", "height": "2.5 mm"}},
-            "formulation": {"drug": "theophylline", "polymer": polymer, "drug_loading": "30 %"},
-            "run": {"until": "720 h", "samples": 400},
-        }
-    )
-    return with_effective_laws(study)
-
-
-__all__ = ["facts", "rows"]
+__all__ = ["rows"]
