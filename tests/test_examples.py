@@ -45,6 +45,8 @@ KNOWN = {
     "06_export": Printed(208.6, 1.0, "mm3"),
     # 1/min; the rate that the data were made with, rounded to 0.1 ug/mL
     "07_laboratory": Printed(0.035, 5e-5, "1/min", words="corrected for samples of 10 mL"),
+    # %; both curves are one on the clock D t/R^2, rounded to 0.1 % of the dose
+    "08_mechanisms": Printed(0.0, 0.1, "% of the dose", words="of 2 mechanisms diffusion"),
     # %; Crank 1975 eq. 4.17 in the middle of a slab at D t/l2 = 0.2, three terms by hand
     "07_fields": Printed(77.231, 0.01, "% of the start"),
 }

@@ -19,6 +19,7 @@ from releasesim.calibration.choice.rivals import telling
 from releasesim.curve import ReleaseCurve
 from releasesim.empirical import EQUATIONS
 from releasesim.errors import InputError
+from releasesim.simulation import simulate
 from releasesim.study import Study
 from releasesim.units import hour
 from releasesim.workflows.selftest import exact
@@ -249,3 +250,65 @@ def test_a_tablet_that_was_not_measured_is_suspected():
     found = choose_mechanism(sphere(), data, candidates=THREE[:2], equations=["logistic_3"])
     assert "or not this tablet, is what was measured" in found.verdict
     assert any("show a lag" in note for note in found.notes)
+
+
+# --- water and degradation ------------------------------------------------------------------------
+
+
+def film_of(polymer, hours):
+    """A film 0.5 mm thick: one dimension, solved at once."""
+    return Study.from_dict(
+        {
+            "tablet": {"shape": {"kind": "film", "thickness": "0.5 mm", "area": "1 cm2"}},
+            "formulation": {"drug": "caffeine", "polymer": polymer, "drug_loading": "10 %"},
+            "run": {"until": f"{hours} h", "spacing": "0.025 mm"},
+        }
+    )
+
+
+def simulated(study, laws, seed, sd=0.01):
+    """A curve of these laws with noise."""
+    made = Study.from_dict(study.to_data() | {"physics": laws})
+    release = simulate(made).curve
+    kept = (np.arange(release.time.size) % 6 == 0) & (release.time > 0.0)
+    noise = np.random.default_rng(seed).normal(0.0, sd, int(kept.sum()))
+    return ReleaseCurve(release.time[kept], np.maximum(release.fraction[kept] + noise, 0.0))
+
+
+def test_autocatalysis_is_found_in_a_polyester():
+    """Feedback 20, slow at first and then at once; 0.3 % of the dose as noise, for 1 % hides it."""
+    study = film_of("plga_5050", 24 * 40)
+    laws = {
+        "hydrolysis": {
+            "law": "FirstOrderScission",
+            "rate": "0.01 1/d",
+            "feedback": 20.0,
+            "Mn_critical": 0.15,
+        },
+        "diffusion": {"law": "PowerInMolarMass", "D0": "5e-16 m2/s", "exponent": 1.0},
+    }
+    names = ["diffusion", "hydrolysis", "autocatalysis"]
+    data = simulated(study, laws, 3, sd=0.003)
+    found = choose_mechanism(study, data, candidates=names, equations=FEW)
+    judged = {one.candidate.name: one.criteria.aicc for one in found.trials}
+    assert judged["autocatalysis"] - min(judged.values()) < 2.0
+    assert judged["diffusion"] - judged["autocatalysis"] > 10.0
+    trial = found["autocatalysis"]
+    assert trial.fit.wss <= found["hydrolysis"].fit.wss * (1.0 + 1e-6)
+    assert trial.sources["hydrolysis.rate"] == "the card of plga_5050"
+    assert trial.problem.parameters[0].high == pytest.approx(
+        float(study.tablet.formulation.drug.diffusivity_water)
+    )
+
+
+def test_water_that_comes_slowly_is_found():
+    """Fujita (1961) with the beta of the card; water enters as slowly as drug would leave."""
+    study = film_of("hpmc_k4m", 6)
+    laws = {
+        "hydration": {"law": "FujitaHydration", "D": "2e-11 m2/s", "beta": 2.5},
+        "diffusion": {"law": "Fujita1961", "D_gel": "4e-11 m2/s", "beta": 9.5},
+    }
+    data = simulated(study, laws, 5)
+    found = choose_mechanism(study, data, candidates=["diffusion", "hydration"], equations=FEW)
+    assert found.best.candidate.name == "hydration"
+    assert found["hydration"].values["hydration.D"] == pytest.approx(2e-11, rel=0.2)

@@ -187,7 +187,7 @@ CANDIDATES = (
         "autocatalysis",
         "diffusion, autocatalysis",
         _autocatalysis,
-        ("hydrolysis", "diffusion"),
+        ("hydrolysis",),
         ("hydrolysis.feedback",),
     ),
 )

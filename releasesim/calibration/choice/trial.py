@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from releasesim.calibration.choice.candidates import Candidate, band, with_laws
 from releasesim.calibration.choice.criteria import Criteria, criteria, refuse_few
 from releasesim.calibration.choice.ground import Ground
+from releasesim.calibration.choice.starts import starts
 from releasesim.calibration.experiment import Experiment
 from releasesim.calibration.fitting import fit_found
 from releasesim.calibration.parameters import Parameter, free_parameters
@@ -27,8 +28,6 @@ Array = NDArray[np.float64]
 
 _AT_BOUND = 1e-3
 """Distance of logarithms within which a value lies at its bound [-]."""
-_FREER = math.log(10.0)
-"""How much faster drug diffuses where the film is what holds it up [-]."""
 _NO_BETTER = 1e-6
 """Share by which squares must fall for a further parameter to have done anything [-]."""
 
@@ -100,8 +99,7 @@ def try_candidate(
         mechanism_of(study)  # refuses by name what cannot be
     put = [Experiment(s, e.data) for s, e in zip(studies, experiments, strict=True)]
     problem = problem_of(put, _bounded(put, names), points)
-    starts = [start for one in simpler for start in _starts(problem, grounds[0], one)]
-    found = search(problem, starts)
+    found = search(problem, [x for one in simpler for x in starts(problem, grounds[0], one.values)])
     fit = fit_found(put, problem, found)
     judged = criteria(fit.wss, problem.weight, len(names))
     said = {name: grounds[0].said[name] for name in names}
@@ -130,39 +128,6 @@ def _bounded(experiments: Sequence[Experiment], names: Sequence[str]) -> list[Pa
         start = min(max(one.start, 2.0 * low), 0.5 * high)
         found.append(dataclasses.replace(one, start=start, low=low, high=high))
     return found
-
-
-def _starts(problem: Problem, ground: Ground, simpler: Trial) -> list[Array]:
-    """Where a simpler mechanism ended; beside a film also where that holds all of it up."""
-    found = [_start(problem, ground, simpler)]
-    film = [one.name == "film.k" for one in problem.parameters]
-    if any(film):
-        k = ground.length / ground.half_time
-        held = [
-            math.log(k / p.start) if f else found[0][i] + _FREER
-            for i, (p, f) in enumerate(zip(problem.parameters, film, strict=True))
-        ]
-        found.append(np.clip(held, problem.low, problem.high))
-    return found
-
-
-def _start(problem: Problem, ground: Ground, simpler: Trial) -> Array:
-    """Where a simpler mechanism ended, with what is new moving the curve a little."""
-    known = {name.partition(".")[0]: value for name, value in simpler.values.items()}
-    speed = ground.length / ground.half_time
-    gentle = {
-        "film": 20.0 * known.get("diffusion", 0.0) / ground.length or math.nan,
-        "erosion": 0.1 * speed,
-        "diffusion": 0.02 * speed * ground.length,
-    }
-    found = []
-    for one in problem.parameters:
-        slot = one.name.partition(".")[0]
-        value = simpler.values.get(one.name, known.get(slot, gentle.get(slot, one.start)))
-        if one.name == "hydrolysis.feedback":
-            value = one.start
-        found.append(math.log(value / one.start))
-    return np.asarray(np.clip(found, problem.low, problem.high))
 
 
 def _remarks(problem: Problem, fit: Fit, simpler: Sequence[Trial]) -> list[str]:
