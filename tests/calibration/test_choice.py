@@ -107,7 +107,7 @@ def test_too_few_points_are_refused_by_name(points):
 
 
 @pytest.mark.parametrize("mechanism", THREE)
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 3))])
 def test_one_curve_leads_to_its_mechanism(mechanism, seed):
     """1 % of the dose as noise; a film that is nothing may stay beside diffusion within 2."""
     found = choose_mechanism(sphere(), curve(mechanism, seed), candidates=THREE, equations=FEW)
@@ -275,6 +275,7 @@ def simulated(study, laws, seed, sd=0.01):
     return ReleaseCurve(release.time[kept], np.maximum(release.fraction[kept] + noise, 0.0))
 
 
+@pytest.mark.slow
 def test_autocatalysis_is_found_in_a_polyester():
     """Feedback 20, slow at first and then at once; 0.3 % of the dose as noise, for 1 % hides it."""
     study = film_of("plga_5050", 24 * 40)

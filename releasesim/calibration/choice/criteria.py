@@ -87,7 +87,7 @@ def criteria(wss: float, weights: Array, parameters: int) -> Criteria:
     --------
     >>> found = criteria(0.0025, np.ones(10), 2)
     >>> round(found.log_likelihood, 4), round(found.aicc, 4), round(found.bic, 4)
-    (27.2808, -44.5616, -47.6538)
+    (27.2809, -44.5617, -47.654)
     """
     n, k = weights.size, parameters + 1
     refuse_few(n, parameters)
