@@ -13,7 +13,10 @@ from releasesim.cards.reading import TableReader
 from releasesim.errors import InputError
 
 FUNCTIONS = ("no", "decreased", "normal", "increased")
-_COPIES = re.compile(r"(\*\w+?)x(\d+)")
+_COPIES = re.compile(r"(\*\w+?)[xX×](\d+)")
+_SOME_COPIES = re.compile(r"(\*\w+?)[xX×](N|n|≥\d+|>=\d+)")
+_SHOWN = 12
+"""Alleles that a message names before it counts the rest."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -121,6 +124,7 @@ class Gene(Card):
         if self.scheme == "none":
             raise InputError(f"{self.title}: {self.reason}")
         parts = [part.strip() for part in diplotype.split("/")]
+        diplotype = "/".join(parts)
         if len(parts) != 2 or not all(parts):
             raise InputError(f'{self.title} "{diplotype}": write two alleles, such as "*1/*1"')
         values = [self._allele(part, diplotype) for part in parts]
@@ -141,12 +145,25 @@ class Gene(Card):
             value = self.alleles[copies[1]]
             if isinstance(value, str):
                 raise InputError(f"{where}: copies of {copies[1]} have no accepted function")
+            if int(copies[2]) == 0:
+                raise InputError(f"{where}: no copy at all is an allele of its own, such as *5")
             return value * int(copies[2])
+        if _SOME_COPIES.fullmatch(written):
+            raise InputError(
+                f"{where} is indeterminate: how many copies? write their number, such as *2x2"
+            )
+        if "+" in written:
+            raise InputError(
+                f"{where} is indeterminate: the table of {self.date} has single alleles, and no "
+                f"tandem such as {written}"
+            )
         if written in self.uncertain:
             raise InputError(
                 f"{where} is indeterminate: the function of {written} is not known ({self.date})"
             )
-        known = ", ".join(self.alleles)
+        known = ", ".join(list(self.alleles)[:_SHOWN])
+        more = len(self.alleles) - _SHOWN
+        known += f" and {more} more" if more > 0 else ""
         raise InputError(
             f"{where} is indeterminate: there is no allele {written} in the table of {self.date}; "
             f"there are {known}"

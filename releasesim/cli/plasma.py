@@ -61,7 +61,7 @@ def deconvolve(
         str, typer.Option(help="constrained, wagner_nelson or loo_riegelman.")
     ] = "constrained",
     noise: Annotated[
-        str | None, typer.Option(metavar="CV", help='Known noise, "5 %"; else cross-validation.')
+        str | None, typer.Option(metavar="CV", help='Known noise, "5 %"; else by likelihood.')
     ] = None,
     json: Json = False,
 ) -> None:
@@ -82,5 +82,8 @@ def deconvolve(
         folder.save("release.csv", curve.write)
         folder.write("deconvolution.json", json_text(data))
     screen.lines([repr(curve)])
+    if "residual" in data:
+        off = f"{data['residual']:.1%} (root mean square)"
+        screen.say(f"by {data['rule']}; the plasma it gives back is off by {off}")
     screen.say(folder.describe())
     screen.data(data)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from releasesim.cards import BiomarkerRule, Drug, Therapy, list_cards
 from releasesim.errors import RefusedError
+from releasesim.patient.genotype import plain_name
 from releasesim.study import PatientSpec, Study
 
 _SAME = {
@@ -31,7 +32,7 @@ def refuse_forbidden(study: Study) -> None:
         return
     for drug in _cards(study):
         check(drug.title, drug.biomarkers, study.patient)
-    for name in study.patient.comedication:
+    for name in map(plain_name, study.patient.comedication):
         if name in list_cards("therapy"):
             therapy = Therapy.load(name)
             check(f"comedication {therapy.title}", therapy.biomarkers, study.patient)
@@ -39,8 +40,9 @@ def refuse_forbidden(study: Study) -> None:
 
 def check(title: str, rules: Iterable[BiomarkerRule], patient: PatientSpec) -> None:
     """Hold a patient against the rules of one drug or therapy."""
+    found = {name.strip().lower(): result for name, result in patient.biomarkers.items()}
     for rule in rules:
-        result = patient.biomarkers.get(rule.name)
+        result = found.get(rule.name.lower())
         said = "is not known" if result is None else f"is {result}"
         plain = "" if result is None else result.strip().lower()
         if _SAME.get(plain, plain) != rule.must_be:

@@ -16,16 +16,18 @@ from releasesim.patient.knots import curve_of, fit_increments, response, root_kn
 Array = NDArray[np.float64]
 
 #: Penalties tried, least first [-]; scales of time in which smooth is meant.
-PENALTIES = 10.0 ** np.arange(-9.0, 2.0)
-POWERS = (1.0, 0.5)
-_KNOTS, _FOLDS, _FEWEST = 40, 5, 5
+PENALTIES = 10.0 ** np.arange(-9.0, 1.51, 0.5)
+POWERS = (1.0, 0.7, 0.5, 0.35, 0.25)
+_KNOTS, _FEWEST = 40, 5
 #: Share of the best fit's likelihood below which another is left out of the mean [-].
 _NEGLIGIBLE = 0.01
-#: Penalty of the first fit, which only gives weights [-].
-_PILOT = 1e-5
+#: Penalty and power of the first fit, which only gives weights [-].
+_PILOT = (1e-3, 0.5)
 #: Concentrations below this share of the highest count as if they were that high [-].
 _FLOOR = 0.02
-_REWEIGHTED, _RESAMPLED = 3, 40
+#: Relative variance of noise below which there is none [-].
+_EXACT = 1e-16
+_REWEIGHTED = 3
 _BAND = (5.0, 95.0)
 
 
@@ -83,6 +85,7 @@ def deconvolve(
     noise: float | None = None,
     knots: Array | None = None,
     seed: int = 1,
+    resampled: int = 40,
 ) -> Deconvolution:
     """Find the release curve that gives the measured plasma after one dose.
 
@@ -96,30 +99,38 @@ def deconvolve(
         [kg].
     noise : float, optional
         Coefficient of variation of the assay: the penalty is then the largest that fits the data to
-        within it (discrepancy principle); absent = by cross-validation [-].
+        within it (discrepancy principle) [-]; absent = by restricted likelihood, without it.
     knots : (k + 1,) ndarray, optional
         Where the release curve may bend, from 0 on [s].
     seed : int
         Of the resampling that gives the band.
+    resampled : int
+        Draws that the band is made of; 0 for no band.
 
     Raises
     ------
     InputError
-        Fewer than five samples, or nothing in plasma.
+        Fewer than five samples, nothing in plasma, or a dose or noise that cannot be.
     """
     late = plasma.time > 0.0
     times, level = plasma.time[late], plasma.concentration[late]
-    if times.size < _FEWEST or level.max() <= 0.0:
+    if times.size < _FEWEST:
         raise InputError(f"deconvolution needs at least {_FEWEST} samples after time 0")
+    if level.max() <= 0.0:
+        raise InputError("deconvolution: there is no drug in any of the samples")
+    if not 0.0 < dose < np.inf:
+        raise InputError(f"deconvolution: dose = {1e6 * dose:g} mg: must be above 0")
+    if noise is not None and not 0.0 <= noise <= 1.0:
+        raise InputError(f"deconvolution: noise = {100 * noise:g} %: must be 0 to 100 %")
     bends = root_knots(float(times[-1]), _KNOTS) if knots is None else knots
     problem = _Problem(dose * response(bends, body, times), level, bends)
     choices = problem.choose(noise)
     _, penalty, power = max(choices)
     increments = np.asarray(sum(share * problem.solve(level, p, q) for share, p, q in choices))
     predicted = problem.matrix @ increments
-    low, high = problem.band(increments, penalty, power, seed)
+    low, high = problem.band(increments, (penalty, power), seed, resampled)
     rule = (
-        f"cross-validation, mean of {len(choices)} fits"
+        f"restricted likelihood, mean of {len(choices)} fits"
         if noise is None
         else f"discrepancy, {noise:.3g} noise"
     )
@@ -148,75 +159,86 @@ class _Problem:
         """Relative, by what is expected: weights by noisy data would favour the low ones."""
         return np.asarray(1.0 / np.maximum(expected, _FLOOR * self.level.max()))
 
-    def _fit(self, rows: NDArray[np.bool_], weight: Array, penalty: float, power: float) -> Array:
+    def _fit(self, weight: Array, penalty: float, power: float) -> Array:
         rough = np.sqrt(penalty) * roughness(self.knots, power)
-        matrix = self.matrix[rows] * weight[rows, None]
-        return fit_increments(matrix, self.level[rows] * weight[rows], rough)
+        return fit_increments(self.matrix * weight[:, None], self.level * weight, rough)
 
     def solve(self, level: Array, penalty: float, power: float) -> Array:
         """Fit, with weights from the fit before."""
         problem = _Problem(self.matrix, level, self.knots)
-        every = np.ones(level.size, dtype=bool)
         expected = level
         for _ in range(_REWEIGHTED):
-            found = problem._fit(every, problem.weights(expected), penalty, power)
+            found = problem._fit(problem.weights(expected), penalty, power)
             expected = self.matrix @ found
         return found
 
     def choose(self, noise: float | None) -> list[tuple[float, float, float]]:
         """Share, penalty and power of every fit that the answer is the mean of.
 
-        By cross-validation a fit counts by its likelihood at samples that were left out: which of
-        two penalties is best by a hair is chance, and their mean is nearer the truth than either.
+        By likelihood a fit counts as much as its penalty and scale of time explain the samples:
+        which of two penalties is best by a hair is chance, and their mean is nearer the truth.
         """
-        pilot = self.matrix @ self.solve(self.level, _PILOT, POWERS[0])
+        pilot = self.matrix @ self.solve(self.level, *_PILOT)
         weight = self.weights(pilot)
         if noise is not None:
             return [(1.0, *self._within(weight, noise))]
-        trials = [(self._missed(weight, p, q), float(p), q) for q in POWERS for p in PENALTIES]
-        least = max(min(missed for missed, _, _ in trials), 1e-30)
-        near = [
-            (float(np.exp(self.level.size * (1.0 - missed / least))), penalty, power)
-            for missed, penalty, power in trials
-        ]
-        kept = [one for one in near if one[0] > _NEGLIGIBLE]
-        whole = sum(share for share, _, _ in kept)
-        return [(share / whole, penalty, power) for share, penalty, power in kept]
+        logs = np.stack([self._likelihoods(weight, power) for power in POWERS])
+        shares = np.exp(logs - logs.max())
+        shares[shares < _NEGLIGIBLE] = 0.0
+        shares /= shares.sum()
+        kept = np.argwhere(shares > 0.0)
+        return [(float(shares[n, m]), float(PENALTIES[m]), POWERS[n]) for n, m in kept]
 
-    def _missed(self, weight: Array, penalty: float, power: float) -> float:
-        """Squared error at samples that were left out, a fifth at a time."""
-        fold = np.arange(self.level.size) % _FOLDS
-        total = 0.0
-        for out in range(_FOLDS):
-            kept = fold != out
-            found = self._fit(kept, weight, penalty, power)
-            gap = (self.matrix[~kept] @ found - self.level[~kept]) * weight[~kept]
-            total += float(gap @ gap)
-        return total
+    def _likelihoods(self, weight: Array, power: float) -> Array:
+        r"""Logarithm of the restricted likelihood of every penalty, bounds left aside [-].
+
+        A roughness penalty is a Gaussian prior on second differences; what it does not see,
+        release straight in t^power, has a flat one. With the noise profiled out
+
+        .. math:: 2 \ell = -(n - 1) \ln \hat\sigma^2 - \ln|V| - \ln(x^T V^{-1} x), \qquad
+                  V = I + B B^T/\lambda
+
+        References
+        ----------
+        .. [1] D.A. Harville, J. Am. Stat. Assoc. 72 (1977) 320-338.
+        .. [2] G. Wahba, Ann. Stat. 13 (1985) 1378-1402.
+        """
+        matrix, level = self.matrix * weight[:, None], self.level * weight
+        straight = matrix @ np.diff((self.knots / self.knots[-1]) ** power)
+        bends = matrix @ np.linalg.pinv(roughness(self.knots, power))
+        values, vectors = np.linalg.eigh(bends @ bends.T)
+        y, x = vectors.T @ level, vectors.T @ straight
+        found = []
+        for penalty in PENALTIES:
+            spread = 1.0 + np.maximum(values, 0.0) / penalty
+            size = float((x**2 / spread).sum())
+            rest = y - x * float((x * y / spread).sum()) / size
+            variance = max(float((rest**2 / spread).sum()) / (level.size - 1), _EXACT)
+            found.append((level.size - 1) * np.log(variance) + np.log(spread).sum() + np.log(size))
+        return -0.5 * np.array(found)
 
     def _within(self, weight: Array, noise: float) -> tuple[float, float]:
         """Largest penalty whose residuals are no larger than the noise."""
-        every = np.ones(self.level.size, dtype=bool)
         best = (float(PENALTIES[0]), POWERS[0])
         for power in POWERS:
             for penalty in PENALTIES[best[0] < PENALTIES]:
-                gap = (self.matrix @ self._fit(every, weight, penalty, power) - self.level) * weight
+                gap = (self.matrix @ self._fit(weight, penalty, power) - self.level) * weight
                 if np.sqrt(np.mean(gap**2)) <= max(noise, 1e-6):
                     best = (float(penalty), power)
         return best
 
     def band(
-        self, increments: Array, penalty: float, power: float, seed: int
+        self, increments: Array, smooth: tuple[float, float], seed: int, count: int
     ) -> tuple[Array, Array]:
         """Quantiles of the curves from resampled relative residuals, (k + 1,) each."""
         expected = self.matrix @ increments
+        middle = np.minimum(np.append(0.0, np.cumsum(increments)), 1.0)
         relative = (self.level - expected) * self.weights(expected)
         random = np.random.default_rng(seed)
-        curves = []
-        for _ in range(_RESAMPLED):
+        curves = [middle]
+        for _ in range(count):
             drawn = random.choice(relative, relative.size)
             level = np.maximum(expected + drawn / self.weights(expected), 0.0)
-            curves.append(np.append(0.0, np.cumsum(self.solve(level, penalty, power))))
-        low, high = np.percentile(curves, _BAND, axis=0)
-        middle = np.append(0.0, np.cumsum(increments))
+            curves.append(np.append(0.0, np.cumsum(self.solve(level, *smooth))))
+        low, high = np.percentile(curves[1:] or curves, _BAND, axis=0)
         return np.minimum(low, middle), np.minimum(np.maximum(high, middle), 1.0)

@@ -53,7 +53,12 @@ def enzymes_of(spec: PatientSpec, body: Body) -> Enzymes:
     InputError
         A gene without accepted functions, or an allele that is unknown: never a default.
     """
-    genotypes = {name: load_gene(name).genotype(text) for name, text in spec.genotype.items()}
+    genotypes: dict[str, Genotype] = {}
+    for name, text in spec.genotype.items():
+        gene = load_gene(name)
+        if gene.title in genotypes:
+            raise InputError(f"patient.genotype: {gene.title} is given twice, as {name} too")
+        genotypes[gene.title] = gene.genotype(text)
     inhibitors, inducers, unknown = _comedication(spec)
     factors = {enzyme: float(body.inhibited[word]) for enzyme, (word, _) in inhibitors.items()}
     for enzyme, (word, _) in inducers.items():
@@ -72,6 +77,11 @@ def enzymes_of(spec: PatientSpec, body: Body) -> Enzymes:
     return Enzymes(genotypes, factors, tuple(words))
 
 
+def plain_name(drug: str) -> str:
+    """A drug's name as cards write it, whoever wrote it how: "St John's wort " has no capitals."""
+    return "_".join(drug.strip().lower().split())
+
+
 Modifiers = dict[str, tuple[str, str]]
 
 
@@ -80,7 +90,7 @@ def _comedication(spec: PatientSpec) -> tuple[Modifiers, Modifiers, list[str]]:
     genes = [Gene.load(name) for name in list_cards("gene")] if spec.comedication else []
     found: tuple[Modifiers, Modifiers] = ({}, {})
     unknown = []
-    for drug in spec.comedication:
+    for drug in map(plain_name, spec.comedication):
         hits = [
             (modifiers, gene.title, table[drug])
             for gene in genes
@@ -93,8 +103,7 @@ def _comedication(spec: PatientSpec) -> tuple[Modifiers, Modifiers, list[str]]:
             unknown.append(drug)
     for modifiers, given in zip(found, (spec.inhibitors, spec.inducers), strict=True):
         for enzyme, word in given.items():
-            load_gene(enzyme)
-            _keep(modifiers, enzyme, word, "as given")
+            _keep(modifiers, load_gene(enzyme).title, word, "as given")
     return *found, unknown
 
 

@@ -23,6 +23,9 @@ BAND = (0.05, 0.95)
 _NORMAL_95 = 1.6448536269514722
 #: A card's range is taken as 95 % of what its value might be: this many SD from end to end.
 _RANGE_SD = 3.92
+#: Ages below which enzymes mature and above which Cockcroft and Gault holds [s]; weight below
+#: which a person of unknown age is taken for the former [kg].
+_MATURE, _ADULT, _INFANT = 2 * YEAR, 18 * YEAR, 12.0
 _QUANTITIES = {
     "clearance": "clearance",
     "volume": "volume_of_distribution",
@@ -72,7 +75,8 @@ class Patient:
             raise InputError(f"the card of {drug.name} has no {', '.join(lacking)}: no plasma")
         enzymes = enzymes_of(spec, reference)
         found = eliminate(drug, spec, enzymes, reference, creatinine_clearance(spec))
-        unknown = () if spec.weight is not None else ("weight is not given: that of the card",)
+        unknown = [] if spec.weight is not None else ["weight is not given: that of the card"]
+        unknown += _beyond(spec)
         body = _disposition(drug, spec, reference, found.clearance, found.bioavailability)
         return cls(drug, spec, body, _deviations(drug), (*enzymes.words, *found.words, *unknown))
 
@@ -129,6 +133,20 @@ class Patient:
             "steps": list(self.words),
             "genotype": dict(self.spec.genotype),
         }
+
+
+def _beyond(spec: PatientSpec) -> list[str]:
+    """Say where a person lies outside of what the scaling was made for."""
+    found = []
+    young = spec.age is not None and spec.age < _MATURE
+    if young or (spec.age is None and spec.weight is not None and spec.weight < _INFANT):
+        found.append(
+            "enzymes and kidneys mature until two years of age, which scaling by weight leaves "
+            "out: clearance is less than this"
+        )
+    if spec.serum_creatinine is not None and spec.age is not None and spec.age < _ADULT:
+        found.append("Cockcroft and Gault is for adults: give creatinine_clearance or egfr")
+    return found
 
 
 def creatinine_clearance(spec: PatientSpec) -> float | None:

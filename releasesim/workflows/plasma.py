@@ -104,7 +104,9 @@ def read_back(
     """
     patient = patient_of(study)
     plasma = ConcentrationCurve.read(measured)
-    given = dose or sum(study.tablet.doses.values())
+    given = sum(study.tablet.doses.values()) if dose is None else dose
+    if not given > 0.0:
+        raise InputError(f"dose = {1e6 * given:g} mg: must be above 0")
     if method == "constrained":
         found: Deconvolution = deconvolve(
             plasma, patient.body, given, noise=noise, seed=study.run.seed

@@ -53,18 +53,18 @@ def clean():
     return plasma(ONE, SAMPLES)
 
 
-def error(clean, noise, seed, known=None):
+def error(clean, noise, seed, known=None, release=None):
     """Root mean square error over 24 h of one deconvolution."""
     random = np.random.default_rng(seed)
     level = clean.concentration * (1.0 + noise * random.standard_normal(SAMPLES.size))
-    found = deconvolve(ConcentrationCurve(SAMPLES, level), ONE, DOSE, noise=known)
+    found = deconvolve(ConcentrationCurve(SAMPLES, level), ONE, DOSE, noise=known, resampled=10)
     even = np.linspace(0.0, 24 * HOUR, 200)
     assert (np.diff(found.curve.fraction) >= 0.0).all()
     assert found.curve.fraction[0] == 0.0
     assert found.curve.fraction[-1] <= 1.0
     assert (found.low <= found.curve.fraction + 1e-12).all()
     assert (found.high >= found.curve.fraction - 1e-12).all()
-    return float(np.sqrt(np.mean((found.curve.at(even) - weibull(even)) ** 2)))
+    return float(np.sqrt(np.mean((found.curve.at(even) - (release or weibull)(even)) ** 2)))
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,27 @@ def error(clean, noise, seed, known=None):
 def test_deconvolution_reads_back_the_release(clean, noise, bar, seeds):
     """A tenth of the named run in validation/pharmacokinetics."""
     assert np.median([error(clean, noise, seed) for seed in range(seeds)]) <= bar
+
+
+def biphasic(t):
+    return 0.3 * (1 - np.exp(-2 * t / HOUR)) + 0.7 * (1 - np.exp(-0.15 * t / HOUR))
+
+
+def lagged(t):
+    return 1 - np.exp(-np.maximum(t - HOUR, 0.0) / (4 * HOUR))
+
+
+@pytest.mark.parametrize("release", [biphasic, lagged])
+@pytest.mark.parametrize(("noise", "bar"), [(0.05, 0.015), (0.10, 0.025)])
+def test_two_rates_and_a_lag_are_read_back_too(release, noise, bar):
+    clean = plasma(ONE, SAMPLES, release)
+    assert np.median([error(clean, noise, s, release=release) for s in range(10)]) <= bar
+
+
+def test_no_noise_is_found_where_there_is_none(clean):
+    """The restricted likelihood takes the least penalty that explains exact data."""
+    assert deconvolve(clean, ONE, DOSE).penalty <= 1e-6
+    assert deconvolve(clean, ONE, DOSE).residual < 1e-4
 
 
 def test_a_known_noise_chooses_the_penalty_by_discrepancy(clean):
@@ -85,3 +106,19 @@ def test_a_known_noise_chooses_the_penalty_by_discrepancy(clean):
 def test_too_few_samples_are_refused():
     with pytest.raises(InputError, match="at least 5 samples"):
         deconvolve(ConcentrationCurve([1.0, 2.0, 3.0], [1.0, 1.0, 1.0]), ONE, DOSE)
+
+
+@pytest.mark.parametrize(
+    ("dose", "noise", "level", "words"),
+    [
+        (0.0, None, 1.0, "dose = 0 mg: must be above 0"),
+        (-1e-6, None, 1.0, "dose = -1 mg"),
+        (DOSE, -0.05, 1.0, "noise = -5 %: must be 0 to 100 %"),
+        (DOSE, 5.0, 1.0, "noise = 500 %"),
+        (DOSE, None, 0.0, "no drug in any of the samples"),
+    ],
+)
+def test_what_cannot_be_is_refused(dose, noise, level, words):
+    curve = ConcentrationCurve(SAMPLES, np.full(SAMPLES.size, level))
+    with pytest.raises(InputError, match=words):
+        deconvolve(curve, ONE, dose, noise=noise)

@@ -139,6 +139,12 @@ def test_people_are_spread_about_the_typical():
     [
         ({"CYP2D6": "*1/*22"}, "indeterminate: the function of *22 is not known"),
         ({"CYP2D6": "*1/*999"}, "there is no allele *999 in the table of 2024-03-25"),
+        ({"CYP2D6": "*2xN/*1"}, "indeterminate: how many copies?"),
+        ({"CYP2D6": "*1x≥3/*4"}, "indeterminate: how many copies?"),
+        ({"CYP2D6": "*1/*1x0"}, "no copy at all is an allele of its own"),
+        ({"CYP2D6": "*36+*10/*1"}, "no tandem such as *36+*10"),
+        ({"CYP2D6": "1/4"}, "there is no allele 1 in the table"),
+        ({"CYP2D6": "*1/*4.001"}, "and 53 more"),
         ({"CYP2D6": "*1"}, "write two alleles"),
         ({"CYP1A2": "*1/*1F"}, "no accepted function for its alleles"),
         ({"CYP3A4": "*1/*22"}, "no accepted function for its alleles"),
@@ -152,6 +158,43 @@ def test_genotypes_that_are_refused(genotype, message):
         person("metoprolol", weight=70.0, genotype=genotype)
     assert message in str(caught.value)
     assert caught.value.exit_code == 3
+
+
+def test_names_are_read_however_they_are_written():
+    """What a capital or a blank hides would change nothing, in silence."""
+    plain = person("metoprolol", genotype={"CYP2D6": "*1/*4"}, comedication=("paroxetine",))
+    for gene, diplotype, drug in (
+        ("cyp2d6", " *1 / *4 ", "Paroxetine"),
+        ("Cyp2D6", "*4/*1", " PAROXETINE "),
+    ):
+        found = person("metoprolol", genotype={gene: diplotype}, comedication=(drug,))
+        assert rate(found) == pytest.approx(rate(plain), rel=1e-12)
+    named, lower = (person("metoprolol", inhibitors={g: "strong"}) for g in ("CYP2D6", "cyp2d6"))
+    assert rate(lower) == rate(named) < rate(person("metoprolol"))
+    with pytest.raises(InputError, match="CYP2D6 is given twice"):
+        person("metoprolol", genotype={"CYP2D6": "*1/*4", "cyp2d6": "*1/*1"})
+
+
+def test_copies_count_however_they_are_written():
+    """*2 has activity 1: two copies and *4 make 2, as *1/*1."""
+    normal = rate(person("metoprolol", genotype={"CYP2D6": "*1/*1"}))
+    for diplotype in ("*2x2/*4", "*2X2/*4", "*4/*2×2"):
+        assert rate(person("metoprolol", genotype={"CYP2D6": diplotype})) == normal
+
+
+def test_scaling_says_where_it_ends():
+    infant = person("metformin", age=0.0, weight=3.0)
+    assert any("mature until two years" in words for words in infant.words)
+    assert any("mature until" in words for words in person("metformin", weight=3.0).words)
+    assert not any(
+        "mature" in words for words in person("metformin", age=5 * YEAR, weight=18.0).words
+    )
+    child = person("metformin", age=9 * YEAR, weight=30.0, sex="male", serum_creatinine=6e-3)
+    assert any("Cockcroft and Gault is for adults" in words for words in child.words)
+    none = person("metformin", creatinine_clearance=0.0)
+    card = Drug.load("metformin").pharmacokinetics
+    share = 1.0 - float(card.renal_share)
+    assert rate(none) == pytest.approx(float(card.clearance) * share / LITRE_HOUR)
 
 
 def test_a_phenotype_without_clearance_is_refused_where_it_matters():
@@ -247,3 +290,19 @@ def test_therapies_that_need_a_biomarker(name, biomarkers, allowed):
 def test_a_therapy_is_no_drug_to_print():
     with pytest.raises(CardError, match="trastuzumab cannot be printed"):
         Drug.load("trastuzumab")
+
+
+def test_the_gate_knows_names_in_any_letters():
+    drug = Drug.load("abacavir")
+    check(drug.title, drug.biomarkers, PatientSpec(biomarkers={" hla-b*57:01": " Negative "}))
+    with pytest.raises(InputError, match="is POS and must be negative"):
+        check(drug.title, drug.biomarkers, PatientSpec(biomarkers={"HLA-b*57:01": "POS"}))
+    study = Study.from_dict(
+        {
+            "tablet": {"shape": {"kind": "sphere", "diameter": "5 mm"}},
+            "formulation": {"drug": "metoprolol", "polymer": "pva", "drug_loading": "10 %"},
+            "patient": {"comedication": ["Trastuzumab"]},
+        }
+    )
+    with pytest.raises(InputError, match="HER2"):
+        refuse_forbidden(study)
