@@ -29,7 +29,7 @@ def stages_for(reach: float) -> int:
 
 
 @lru_cache(maxsize=512)
-def _coefficients(s: int) -> tuple[Array, Array]:
+def coefficients(s: int) -> tuple[Array, Array]:
     """Weights of every stage, (s + 1, 5), and its time as a share of the step, (s + 1,)."""
     b = np.array([1 / 3, 1 / 3] + [(j * j + j - 2) / (2 * j * (j + 1)) for j in range(2, s + 1)])
     w = 4.0 / (s * s + s - 2)
@@ -74,7 +74,7 @@ def advance(rates: Rates, t: float, y: Array, rate: Array, dt: float, stages: in
     (n,) ndarray
         The state at t + dt.
     """
-    rows, when = _coefficients(stages)
+    rows, when = coefficients(stages)
     before, last = y.copy(), y + rows[1, 3] * dt * rate
     for j in range(2, stages + 1):
         mu, nu, rest, step, first = rows[j]

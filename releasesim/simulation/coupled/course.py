@@ -24,6 +24,7 @@ from releasesim.simulation.coupled.implicit import Implicit, NotSettledError, im
 from releasesim.simulation.coupled.matter import Matter
 from releasesim.simulation.coupled.model import Model, WaterFront
 from releasesim.simulation.coupled.stiffness import fastest as fastest_rate
+from releasesim.simulation.coupled.uptake import Uptake, only_takes_up
 
 Array = NDArray[np.float64]
 
@@ -118,6 +119,7 @@ class Course:
     products: int = 0
     time_error: float = 0.0
     withdrawn: float = 0.0
+    uptake: Uptake | None = None
     flooded: Array = field(default_factory=lambda: np.zeros(0))
     seen: list[Snapshot] = field(default_factory=list)
     beyond_solubility: bool = False
@@ -195,10 +197,12 @@ class Course:
     def _surface(self, step: FrontStep | None) -> None:
         if step is not None:
             self.model.use_surface(step.still, step)
+            self.uptake = None
             return
         voids = int(self.cells.voids.max(initial=0))
         wet = wet_rows(self.cells, np.full(voids, NEVER), self.t, self.wet_from)
         self.model.use_surface(self.cells.rows.only(wet), None)
+        self.uptake = Uptake(self.model) if only_takes_up(self.model) else None
 
     # --- stepping --------------------------------------------------------------------------
 
@@ -206,7 +210,7 @@ class Course:
         """Advance to `end`, as fast as the tolerance allows."""
         from releasesim.numerics.rkl import MOST_STAGES, stages_for
 
-        rate = None
+        rate, known = None, False
         self.turns = self._turns()
         dt = self._first_step(end)
         while self.t < end * (1.0 - 1e-12):
@@ -223,10 +227,11 @@ class Course:
             dt = min(dt, self._longest(), self._to_turn(), end - self.t)
             if end - self.t < 1.5 * dt < 2.0 * (end - self.t) and dt < end - self.t:
                 dt = 0.5 * (end - self.t)
+            known |= rate is None
             y, rate = self._begin_step(dt, rate)
-            fastest = 1.1 * fastest_rate(self.model, self.t, y)
+            fastest = 1.1 * self._fastest(y, known=known)
             stages = stages_for(fastest * dt)
-            implicit = implicit_pays(self.model, stages)
+            implicit = implicit_pays(self.model, stages, quick=self.uptake is not None)
             if stages > MOST_STAGES and not implicit:
                 dt *= (MOST_STAGES / stages) ** 2 * 0.9
                 stages = stages_for(fastest * dt)
@@ -254,6 +259,7 @@ class Course:
                 continue
             self._take(new, new_rate, dt, wrong, _HARMLESS[implicit])
             rate = new_rate if self.front is None else None
+            known = not implicit
             dt *= min(2.5, 0.85 * max(size, 1e-4) ** (-1.0 / 3.0))
 
     def _explicit(
@@ -262,10 +268,25 @@ class Course:
         """State, rates and error at the end of a step of RKL2."""
         from releasesim.numerics.rkl import advance, local_error
 
-        new = advance(self.model.rates, self.t, y, rate, dt, stages)
-        new_rate = self.model.rates(self.t + dt, new)
+        if self.uptake is None:
+            new = advance(self.model.rates, self.t, y, rate, dt, stages)
+        else:
+            new = self.uptake.advance(y, rate, dt, stages)
+        new_rate = self._rates(self.t + dt, new)
         self.products += stages + 1
         return new, new_rate, local_error(y, new, rate, new_rate, dt)
+
+    def _rates(self, t: float, y: Array) -> Array:
+        """dy/dt on a surface that stays where it is."""
+        return self.model.rates(t, y) if self.uptake is None else self.uptake.rates(y)
+
+    def _fastest(self, y: Array, *, known: bool) -> float:
+        """Upper bound of the rates of change now; `known` if rates were last asked for here."""
+        if self.uptake is None:
+            return fastest_rate(self.model, self.t, y, known=known)
+        if not known:
+            self.uptake.rates(y)
+        return self.uptake.fastest()
 
     def _implicit(
         self, y: Array, rate: Array, dt: float, allowed: float
@@ -293,7 +314,7 @@ class Course:
 
     def _first_step(self, end: float) -> float:
         y, _ = self._begin_step(1e-9, None)
-        return float(min(end - self.t, 1.0 / max(fastest_rate(self.model, self.t, y), 1e-30)))
+        return float(min(end - self.t, 1.0 / max(self._fastest(y, known=True), 1e-30)))
 
     def _longest(self) -> float:
         """Longest step that follows the fronts [s]."""
@@ -336,7 +357,7 @@ class Course:
     def _begin_step(self, dt: float, rate: Array | None) -> tuple[Array, Array]:
         """State and rates at the beginning of a step over dt."""
         if self.front is None:
-            return self.y, self.model.rates(self.t, self.y) if rate is None else rate
+            return self.y, self._rates(self.t, self.y) if rate is None else rate
         self.step = self.front_step(dt)
         y = self._inherit(self.y.copy(), self.step)
         self._surface(self.step)

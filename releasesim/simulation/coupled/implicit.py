@@ -84,6 +84,7 @@ class Correction:
 #: Seconds, about, of an evaluation of rates: the call, and each cell. All these figures only decide
 #: which of two methods takes a step; they are the same on every machine, and so is the choice.
 _CALL, _CELL = 6e-5, 7e-8
+_QUICK_CALL, _QUICK_CELL = 2e-6, 1.1e-8
 #: Of what a correction costs on a line; of one by bands, for each number of the band's triangle, of
 #: the band, and of a substitution; of one by multigrid, and for each cell.
 _LINE, _PLANE, _BLOCK = 1.5e-4, 5e-4, 1e-3
@@ -92,7 +93,7 @@ _TRIANGLE, _BAND, _SUBSTITUTE, _CYCLES = 2.8e-10, 2.5e-9, 1.4e-9, 5e-7
 _EVALUATIONS, _SOLVES, _FACTORS = 5, 6, 1.5
 
 
-def implicit_pays(model: Model, stages: int) -> bool:
+def implicit_pays(model: Model, stages: int, *, quick: bool = False) -> bool:
     """Whether an implicit step is likely to take less time than so many explicit stages.
 
     Parameters
@@ -100,6 +101,8 @@ def implicit_pays(model: Model, stages: int) -> bool:
     model : Model
     stages : int
         Evaluations of rates that an explicit step of this length takes.
+    quick : bool
+        Whether those come from `Uptake`.
     """
     n, across = model.n, bandwidth(model.cells.shape)
     rates = _CALL + _CELL * n
@@ -111,7 +114,8 @@ def implicit_pays(model: Model, stages: int) -> bool:
     else:
         solves = _SOLVES * (_BLOCK + _CYCLES * n)
     fields = 1 + ("dry" in model.fields) + ("acid" in model.fields)
-    return stages * rates > _EVALUATIONS * rates + fields * solves
+    explicit = _QUICK_CALL + _QUICK_CELL * n if quick else rates
+    return stages * explicit > _EVALUATIONS * rates + fields * solves
 
 
 class Implicit:

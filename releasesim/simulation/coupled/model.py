@@ -189,7 +189,7 @@ class Model:
         if self.matter.dissolves:
             free *= self._solid_at_start(drug, self.field(y, "solid"))
         # dissolved drug at the very surface is with the bath from the start
-        at_once = free * _over(self.surface.dropped, self.whole)
+        at_once = free * over(self.surface.dropped, self.whole)
         if self.water_front is not None:
             at_once *= 0.0
         drug -= at_once
@@ -265,7 +265,7 @@ class Model:
         if "dry" not in self.fields:
             return np.ones(self.n)
         amount = self.field(y, "dry")
-        dryness = _over(amount, self.sink_room)
+        dryness = over(amount, self.sink_room)
         if self.front is not None and self.front.cell.size:
             at = self.front.cell
             D = self._water_diffusivity_at(at, dryness[at])
@@ -354,7 +354,7 @@ class Model:
             self.share = water
             amount = amount - self.locked * (1.0 - water)
             room = room * np.maximum(water, _HARDLY)
-        mean = _over(amount, room)
+        mean = over(amount, room)
         most = self.solubility * _wet_enough(water) if np.isfinite(self.solubility).any() else None
         grown = 1.0 if J is None else J
         c = mean / grown
@@ -563,7 +563,7 @@ class Model:
             if isinstance(laws.hydrolysis, AutocatalyticScission):
                 D[part] = laws.hydrolysis.D_acid
         D_cell = D[self.region]
-        x = _over(acid, self.standing)
+        x = over(acid, self.standing)
         if self.front is not None and self.front.cell.size:
             at = self.front.cell
             far, near, _ = self._profiles("acid", D_cell[at], np.inf, acid[at] / self.front_volume)
@@ -586,7 +586,8 @@ class Model:
                 self.field(rate, "ester")[at] -= cut
 
 
-def _over(amount: Array, room: Array) -> Array:
+def over(amount: Array, room: Array) -> Array:
+    """Amount by volume; of what has no volume, the amount."""
     return np.asarray(amount / np.where(room > 0, room, 1.0))
 
 

@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
-def fastest(model: Model, t: float, y: Array) -> float:
-    """Upper bound of the rates of change at t (Gershgorin) [1/s]."""
-    model.rates(t, y)
+def fastest(model: Model, t: float, y: Array, *, known: bool = False) -> float:
+    """Upper bound of the rates of change at t (Gershgorin) [1/s].
+
+    `known` where the rates that the model was last asked for are those of this state.
+    """
+    if not known:
+        model.rates(t, y)
     water = np.clip(model.water(t, y), 0.0, 1.0)
     J = model.matter.volume_ratio(model.region, water) if model.matter.swells else None
     weight = model.weight(water, J)
