@@ -24,7 +24,7 @@ _HOME = {
     "Physics": "physics",
     **dict.fromkeys(("Study", "Run", "Bath", "Target"), "study"),
     "ReleaseCurve": "curve",
-    **dict.fromkeys(("Fields", "Release", "fields", "simulate"), "simulation"),
+    **dict.fromkeys(("Fields", "Release", "fields", "simulate", "simulate_batch"), "simulation"),
     **dict.fromkeys(("Gradient", "gradient"), "simulation.gradient"),
     **dict.fromkeys(("Comparison", "compare"), "similarity"),
     **dict.fromkeys(("Fit", "fit"), "calibration"),
@@ -87,6 +87,7 @@ __all__ = [
     "percent",
     "second",
     "simulate",
+    "simulate_batch",
     "uL",
     "ug",
     "um",
@@ -110,6 +111,7 @@ if TYPE_CHECKING:
         Release,
         fields,
         simulate,
+        simulate_batch,
     )
     from releasesim.simulation.gradient import Gradient, gradient
     from releasesim.study import Bath, Run, Study, Target

@@ -159,7 +159,7 @@ class _Recurrence:
         if self._modes[0].size != self.steps:
             first = np.eye(1, self.steps)[0]
             rows = np.array([first, self.counts, self.fluxes])
-            self._modes = _modes(self.alphas, self.betas[:-1], rows)
+            self._modes = tridiagonal(self.alphas, self.betas[:-1], rows)
         return self._modes
 
     def curve(self, times: Array) -> tuple[Array, Array]:
@@ -179,7 +179,7 @@ class _Recurrence:
         low = decays @ (self.common * (self.norm * first) ** 2)
         last = self.betas[-1] ** 2 / max(self._pivot(), 1e-14 * self.fastest)
         start = np.eye(1, self.steps + 1)
-        rates, rows = _modes([*self.alphas, last], self.betas, start)
+        rates, rows = tridiagonal([*self.alphas, last], self.betas, start)
         high = np.exp(-np.outer(times, rates)) @ (self.common * (self.norm * rows[0]) ** 2)
         return held, held - low, float(np.abs(high - low).max())
 
@@ -227,8 +227,8 @@ def _split(problem: DiffusionProblem) -> tuple[float, Integers, Array]:
     return common, index, capacity[index] * (initial[index] - common)
 
 
-def _modes(alphas: list[float], betas: list[float], rows: Array) -> tuple[Array, Array]:
-    """Eigenvalues of T, and rows times its eigenvectors."""
+def tridiagonal(alphas: list[float], betas: list[float], rows: Array) -> tuple[Array, Array]:
+    """Eigenvalues of T, at least 0, and rows (r, m) times its eigenvectors."""
     from releasesim.numerics.lanczos_kernels import tridiagonal_modes
 
     rates, off = np.array(alphas), np.append(betas, 0.0)

@@ -27,6 +27,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from releasesim.errors import ConvergenceError
+from releasesim.numerics.lanczos import tridiagonal
 from releasesim.numerics.modes import FEW
 from releasesim.numerics.operator import DiffusionProblem
 
@@ -36,7 +37,7 @@ Integers = NDArray[np.intp]
 #: Basis vectors kept in memory, at most [bytes]; beyond that a second pass makes them again.
 MEMORY = 1.0e9
 #: Basis vectors that are combined at once.
-_BLOCK = 32
+_BLOCK = 128
 #: They are kept in float32 where the fields need not be closer than this.
 _SINGLE = 1e-7
 _MOST_STEPS = 6000
@@ -258,6 +259,8 @@ class _Unknowns:
         if self.bathed:
             self.weight[-1] = 0.0
             self.start[-1] = root[-1] * problem.bath_initial
+        self.flat_start = np.zeros(self.size)
+        self.flat_start[self.cells] = self.start
         self.products = 0
         self._scale()
 
@@ -337,14 +340,21 @@ def _subtract(begins, ends, y, scale, x, along, old, back):  # type: ignore[no-u
     return square
 
 
-@njit(cache=True, nogil=True, fastmath=_SUMS)
-def _gather(x, scale, cells, start, row):  # type: ignore[no-untyped-def]
-    """Write scale x at the unknowns into `row`, of either precision; return start . (scale x)."""
-    total = 0.0
+@njit(cache=True, nogil=True)
+def _gather(x, scale, cells, row):  # type: ignore[no-untyped-def]
+    """Write scale x at the unknowns into `row`, of either precision."""
     for i in range(cells.size):
-        value = scale * x[cells[i]]
-        row[i] = value
-        total += start[i] * value
+        row[i] = scale * x[cells[i]]
+
+
+@njit(cache=True, nogil=True, fastmath=_SUMS)
+def _product(begins, ends, x, y):  # type: ignore[no-untyped-def]
+    """Sum of x y on the runs of cells and for the bath; arrays flat, padded, (n,)."""
+    total = x[-1] * y[-1]
+    for r in range(begins.size):
+        a, b = x[begins[r] : ends[r]], y[begins[r] : ends[r]]
+        for i in range(a.size):
+            total += a[i] * b[i]
     return total
 
 
@@ -472,8 +482,7 @@ class _Lanczos:
             spent = beta <= 1e-14 * self.fastest
             if not spent and len(self.alphas) < min(next_check, _MOST_STEPS):
                 continue
-            rates, vectors = self._tridiagonal()
-            if spent or self._error(rates, vectors, times[-1]) < tolerance:
+            if spent or self._error(times[-1]) < tolerance:
                 break
             if len(self.alphas) >= _MOST_STEPS:
                 raise ConvergenceError(
@@ -481,6 +490,7 @@ class _Lanczos:
                     "use a wider run.spacing or a shorter run.until"
                 )
             next_check = max(len(self.alphas) + 4, int(_CHECK_GROWTH * len(self.alphas)))
+        rates, vectors = self._tridiagonal()
         return _Modes(np.maximum(rates, 0.0), vectors, self.norm * vectors[0], self)
 
     def _tridiagonal(self) -> tuple[Array, Array]:
@@ -489,10 +499,12 @@ class _Lanczos:
         rates, vectors = eigh_tridiagonal(np.array(self.alphas), np.array(self.betas[:-1]))
         return np.asarray(rates, dtype=float), np.asarray(vectors, dtype=float)
 
-    def _error(self, rates: Array, vectors: Array, end: float) -> float:
+    def _error(self, end: float) -> float:
         """Error of the field up to `end`, at most: what the last vector passes on (Saad 1992)."""
+        ends = np.eye(len(self.alphas))[[0, -1]]
+        rates, (first, last) = tridiagonal(self.alphas, self.betas[:-1], ends)
         times = np.concatenate([[0.0], end * np.geomspace(1e-6, 1.0, 80)])
-        passed = np.abs(np.exp(-np.outer(times, rates)) @ (vectors[0] * vectors[-1]))
+        passed = np.abs(np.exp(-np.outer(times, rates)) @ (first * last))
         return self.betas[-1] * float(np.trapezoid(passed, times))
 
     def _keep(self, vector: Array, scale: float) -> float:
@@ -500,7 +512,8 @@ class _Lanczos:
         at = len(self._counts) % _BLOCK
         row = self._room(at)
         here = self.unknowns
-        return float(_gather(vector, scale, here.cells, here.start, row))
+        _gather(vector, scale, here.cells, row)
+        return scale * float(_product(*here.runs, vector, here.flat_start))
 
     def _room(self, at: int) -> NDArray[np.floating]:
         """Where the next vector goes: a new block for every 32."""
@@ -535,7 +548,7 @@ class _Lanczos:
         block = np.empty((_BLOCK, self._spare.size), self.precision)
         last = len(self.alphas) - 1
         for n, (vector, scale, *_) in enumerate(islice(self._walk(), last + 1)):
-            _gather(vector, scale, here.cells, here.start, block[n % _BLOCK])
+            _gather(vector, scale, here.cells, block[n % _BLOCK])
             if n == last or n % _BLOCK == _BLOCK - 1:
                 yield block
 

@@ -81,46 +81,77 @@ def diffuse(
     gpu_from : float
         Unknowns from which on Lanczos runs on a GPU, which must be there.
     """
+    posed = pose(grid, materials, film=film, bath=bath)
+    method = posed.method(float(times[-1]), gpu_from)
+    solved = method(posed.problem, times, tolerance=2e-3 if quick else tolerance, single=single)
+    return posed.answer(solved, times, on_gpu=method is on_gpu)
+
+
+@dataclass(frozen=True, eq=False)
+class Posed:
+    """Diffusion out of one voxelised body, ready to be solved.
+
+    Parameters
+    ----------
+    problem : DiffusionProblem
+        One of its mirror images.
+    mass, total : float
+        Drug in its cells, by their sum and by the body's true volume [kg].
+    share : float
+        Of what left, the part that is in the bath; the rest stays at the device's surface [-].
+    """
+
+    problem: DiffusionProblem
+    mass: float
+    total: float
+    share: float
+
+    def method(self, end: float, gpu_from: float) -> Method:
+        """All modes of a few unknowns, or else the cheaper of the two Krylov methods."""
+        from releasesim.numerics.lanczos import decay
+        from releasesim.numerics.shift_invert import decay_by_shifts, prefer_shifts
+
+        if self.problem.unknowns <= FEW:
+            return _of_few
+        if prefer_shifts(self.problem, end):
+            return decay_by_shifts
+        return on_gpu if self.problem.unknowns >= gpu_from else decay
+
+    def answer(self, solved: Decay, times: Array, *, on_gpu: bool) -> Diffusion:
+        """What a solution says of the body."""
+        # the body's true volume and the sum of its cells differ in the last digits
+        fraction = np.clip((1.0 - solved.held / self.total) * self.share, 0.0, 1.0)
+        fraction[times <= 0.0] = 0.0
+        gap = float(np.abs(self.mass - solved.held - solved.crossed).max() / self.total)
+        cells, images = self.problem.unknowns, self.problem.images
+        return Diffusion(fraction, gap, solved.matvecs, cells, images, on_gpu)
+
+
+def pose(
+    grid: VoxelGrid, materials: tuple[Material, ...], *, film: float = np.inf, bath: float = np.inf
+) -> Posed:
+    """Diffusion out of one voxelised body; parameters as of `diffuse`."""
     problem = assemble(grid, materials, film, bath)
-    folded = problem.fold()
-    method = _method(folded, float(times[-1]), gpu_from)
-    solution = method(folded, times, tolerance=2e-3 if quick else tolerance, single=single)
-    total = dose(grid, materials)
     # a bath holds its own share of what left; at the surface some stays in the device
     share = bath / problem.bath if np.isfinite(bath) else 1.0
-    # the body's true volume and the sum of its cells differ in the last digits
-    fraction = np.clip((1.0 - solution.held / total) * share, 0.0, 1.0)
-    fraction[times <= 0.0] = 0.0
-    gap = np.abs(problem.mass - solution.held - solution.crossed).max() / total
-    on_gpu = method is _on_gpu
-    return Diffusion(fraction, float(gap), solution.matvecs, folded.unknowns, folded.images, on_gpu)
+    return Posed(problem.fold(), problem.mass, dose(grid, materials), share)
 
 
-class _Method(Protocol):
+class Method(Protocol):
     """Drug held and crossed at each time."""
 
     def __call__(
         self, problem: DiffusionProblem, times: Array, *, tolerance: float, single: bool
-    ) -> Decay: ...
-
-
-def _method(problem: DiffusionProblem, end: float, gpu_from: float) -> _Method:
-    """All modes of a few unknowns, or else the cheaper of the two Krylov methods."""
-    from releasesim.numerics.lanczos import decay
-    from releasesim.numerics.shift_invert import decay_by_shifts, prefer_shifts
-
-    if problem.unknowns <= FEW:
-        return _of_few
-    if prefer_shifts(problem, end):
-        return decay_by_shifts
-    return _on_gpu if problem.unknowns >= gpu_from else decay
+    ) -> Decay:
+        """Solve; parameters as of `lanczos.decay`."""
 
 
 def _of_few(problem: DiffusionProblem, times: Array, *, tolerance: float, single: bool) -> Decay:
     return decay_of_few(problem, times)
 
 
-def _on_gpu(problem: DiffusionProblem, times: Array, *, tolerance: float, single: bool) -> Decay:
+def on_gpu(problem: DiffusionProblem, times: Array, *, tolerance: float, single: bool) -> Decay:
+    """Lanczos on a GPU, always in float64."""
     from releasesim.numerics.gpu import decay_on_gpu
 
     return decay_on_gpu(problem, times, tolerance=tolerance)

@@ -17,11 +17,13 @@ from releasesim.simulation.coupled import Coupled, revolves, solve_coupled
 from releasesim.simulation.device import device_of
 from releasesim.simulation.diffusion import (
     Diffusion,
-    diffuse,
+    Posed,
     error_of,
     factors,
     judge,
     multiply,
+    on_gpu,
+    pose,
 )
 from releasesim.simulation.erosion import erode
 from releasesim.simulation.mechanism import Mechanism, mechanism_of
@@ -74,14 +76,15 @@ def simulate(study: Study) -> Release:
         return simulate_spread(study, simulate)
     if not study.one_drug:
         return simulate_drugs(study, simulate)
+    return solve_of(study).release()
+
+
+def solve_of(study: Study) -> Solve:
+    """What `simulate` does for tablets of one drug that are all alike, before it does it."""
     mechanism = mechanism_of(study)
     if not study.tablet.dose() > 0.0:
         raise InputError("the tablet holds no drug: there is nothing to release")
-    solve = _Solve(study, mechanism)
-    answer = solve.fixed() if study.run.spacing is not None else solve.to_tolerance()
-    if not np.isfinite(answer.fraction).all():
-        raise ConvergenceError("the solver gave values that are not numbers: please report this")
-    return solve.release(answer)
+    return Solve(study, mechanism)
 
 
 @dataclass(eq=False)
@@ -103,12 +106,14 @@ _FIRST_CELLS = 4e6
 
 
 @dataclass(eq=False)
-class _Solve:
+class Solve:
     """One study on its way to a curve, with the time that each stage took."""
 
     study: Study
     mechanism: Mechanism
     seconds: dict[str, float] = field(default_factory=dict)
+    #: solutions that were found beforehand, by spacing
+    found: dict[float, list[Diffusion]] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -141,6 +146,13 @@ class _Solve:
         except GeometryError:  # the coarser grid has no cell left: there is no estimate
             fine.error = float("nan")
         return fine
+
+    def first_spacings(self) -> tuple[float, ...]:
+        """Grids that are needed in any case, whatever their curves turn out to be [m]."""
+        if self.study.run.spacing is not None:
+            return float(self.study.run.spacing), 2.0 * float(self.study.run.spacing)
+        spacing = self._first_spacing()
+        return 4.0 * spacing, 2.0 * spacing, spacing
 
     def to_tolerance(self) -> _Answer:
         """Three grids, extrapolated; finer ones until the estimate is small enough."""
@@ -210,35 +222,49 @@ class _Solve:
             return self._coupled(spacing)
         if self.parts is not None:
             return self._product(spacing)
-        grid = self._timed("voxelize", lambda: self.tablet.voxelize(spacing))
-        self.grid = grid
-        solution = self._timed("solve", lambda: self._diffuse(grid, self.mechanism.materials))
+        solution = self._diffuse(spacing)[0]
         return self._answer(solution, spacing, f"one of {solution.images} mirror images")
 
     def _product(self, spacing: float) -> _Answer:
-        parts = self.parts or ()
-        grids = self._timed("voxelize", lambda: [part(spacing) for part in parts])
-        solution = self._timed(
-            "solve",
-            lambda: multiply([self._diffuse(g, self.mechanism.materials) for g in grids]),
-        )
-        words = "one-dimensional" if len(grids) == 1 else "outline times height"
-        if len(grids) == 3:
+        found = self._diffuse(spacing)
+        words = "one-dimensional" if len(found) == 1 else "outline times height"
+        if len(found) == 3:
             words = "product of three slabs"
-        return self._answer(solution, spacing, words)
+        return self._answer(multiply(found), spacing, words)
 
-    def _diffuse(self, grid: VoxelGrid, materials: tuple) -> Diffusion:  # type: ignore[type-arg]
-        # time costs little: let the grid decide what the curve is good for
-        settled = min(5e-5, 1e-3 * self.study.run.tolerance)
-        return diffuse(
-            grid,
-            materials,
-            self.times,
-            film=self.mechanism.film,
-            bath=self.mechanism.bath,
-            tolerance=settled,
-            gpu_from=self.device.gpu_from,
+    def _diffuse(self, spacing: float) -> list[Diffusion]:
+        """Diffusion out of the body, or out of each of its factors."""
+        if spacing not in self.found:
+            posed = self.pose(spacing)
+            self.found[spacing] = self._timed("solve", lambda: [self._solved(one) for one in posed])
+        return self.found[spacing]
+
+    def pose(self, spacing: float) -> list[Posed]:
+        """The problem of the body on one grid, or those of its factors."""
+        mechanism, parts = self.mechanism, self.parts or [self._voxelize]
+        grids = self._timed("voxelize", lambda: [part(spacing) for part in parts])
+        return self._timed(  # type: ignore[no-any-return]
+            "solve",
+            lambda: [
+                pose(grid, mechanism.materials, film=mechanism.film, bath=mechanism.bath)
+                for grid in grids
+            ],
         )
+
+    def _voxelize(self, spacing: float) -> VoxelGrid:
+        self.grid = self.tablet.voxelize(spacing)
+        return self.grid
+
+    @property
+    def settled(self) -> float:
+        """Tolerance of the time integration [-]."""
+        # time costs little: let the grid decide what the curve is good for
+        return min(5e-5, 1e-3 * self.study.run.tolerance)
+
+    def _solved(self, posed: Posed) -> Diffusion:
+        method = posed.method(float(self.times[-1]), self.device.gpu_from)
+        solved = method(posed.problem, self.times, tolerance=self.settled, single=False)
+        return posed.answer(solved, self.times, on_gpu=method is on_gpu)
 
     def _answer(self, solution: Diffusion, spacing: float, words: str) -> _Answer:
         where = f", on a GPU ({self.device.name})" if solution.on_gpu else ""
@@ -308,8 +334,22 @@ class _Solve:
 
     # --- the account -----------------------------------------------------------------------
 
-    def release(self, answer: _Answer) -> Release:
-        """The answer with its account."""
+    def release(self) -> Release:
+        """Solve, and give the answer with its account.
+
+        Raises
+        ------
+        ConvergenceError
+            If the solver does not settle.
+        """
+        answer = self.fixed() if self.study.run.spacing is not None else self.to_tolerance()
+        if not np.isfinite(answer.fraction).all():
+            raise ConvergenceError(
+                "the solver gave values that are not numbers: please report this"
+            )
+        return self._accounted(answer)
+
+    def _accounted(self, answer: _Answer) -> Release:
         study = self.study
         volume, area = self._solid()
         numbers = regime_numbers(study, self.mechanism, volume, area)

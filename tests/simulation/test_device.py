@@ -8,7 +8,7 @@ import pytest
 from releasesim.errors import InputError, MissingExtraError, UnsupportedLawError
 from releasesim.numerics import gpu
 from releasesim.numerics.lanczos import decay
-from releasesim.simulation import simulate
+from releasesim.simulation import simulate, simulate_batch
 from releasesim.simulation.device import device_of
 from releasesim.study import Study
 
@@ -21,14 +21,19 @@ LEAST = {
 }
 
 
-def study(device, **physics):
+def study(device, spacing="0.2 mm", **physics):
     """A bath, so that the body is solved on voxels."""
     return Study.from_dict(
         {
             **LEAST,
             "medium": {"volume": "50 mL"},
             "physics": {"diffusion": DIFFUSION, **physics},
-            "run": {"until": "8 h", "samples": 9, "spacing": "0.2 mm", "device": device},
+            "run": {
+                "until": "8 h",
+                "samples": 9,
+                "device": device,
+                **({"spacing": spacing} if spacing else {}),
+            },
         }
     )
 
@@ -115,3 +120,29 @@ def test_a_gpu_is_given_what_lanczos_solves_and_the_release_says_so(pretended):
 def test_auto_leaves_small_grids_to_the_processor(pretended):
     assert "GPU" not in simulate(study("auto")).method
     assert not pretended
+
+
+def test_a_batch_is_solved_together_and_gives_the_same(pretended):
+    """Designs of several sizes and an infill, one left to the processor, one of a front."""
+    base = study("gpu")
+    designs = [base.replace("shape.diameter", size) for size in ("5 mm", "6 mm", "7 mm")]
+    front = {"erosion": {"law": "ConstantFront", "speed": "1e-7 m/s"}}
+    others = [study("cpu"), study("auto", diffusion={"law": "NoDiffusion"}, **front)]
+    found = simulate_batch([*designs, *others])
+    assert len(pretended) >= 3
+    for one, release in zip([*designs, *others], found, strict=True):
+        expected = simulate(one)
+        np.testing.assert_allclose(release.curve.fraction, expected.curve.fraction, atol=1e-7)
+        assert release.error_estimate == pytest.approx(expected.error_estimate, abs=1e-7)
+        assert release.study_hash == one.hash
+    assert ["GPU" in release.method for release in found] == [True, True, True, False, False]
+
+
+def test_a_batch_to_a_tolerance(pretended):
+    """All three grids that are needed in any case are solved in one go."""
+    asked = study("gpu", spacing=None)
+    (found,) = simulate_batch([asked])
+    expected = simulate(asked)
+    assert len(pretended) >= 4
+    np.testing.assert_allclose(found.curve.fraction, expected.curve.fraction, atol=1e-7)
+    assert found.spacing == expected.spacing

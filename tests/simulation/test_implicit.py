@@ -147,7 +147,7 @@ def test_channels_of_medium(monkeypatch):
     )
     found = []
     for implicit in (False, True):
-        monkeypatch.setattr(course, "implicit_pays", lambda model, stages, which=implicit: which)
+        monkeypatch.setattr(course, "implicit_pays", lambda *_, which=implicit, **__: which)
         found.append(solve_coupled(printed, 2e-4, 1e-3))
     assert np.abs(found[0].fraction - found[1].fraction).max() < 4e-4
     assert found[1].ledger_error < 1e-13

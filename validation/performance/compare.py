@@ -1,8 +1,9 @@
 """releasesim beside other programs: `python validation/performance/compare.py`.
 
-Every run is a process of its own, one at a time and interleaved; medians go into a table
-(`table.md`) and a figure (`compare.png`) beside this file. What is not installed is named. With
-`--problems P1 P2 --spacing 200 100 --rounds 3 --limit 120` [um, s] as wanted.
+Every run is a process of its own, one at a time and interleaved, timed by what it takes of the
+processor, so that a busy machine counts less; medians go into a table (`table.md`) and a figure
+(`compare.png`) beside this file. What is not installed is named. With `--problems P1 P2
+--spacing 200 100 --rounds 3 --limit 120` [um, s] as wanted.
 """
 
 from __future__ import annotations
@@ -92,17 +93,17 @@ def own_figures() -> dict[str, object]:
             decay(part, TIMES)
             runs = []
             for _ in range(5):
-                begun = time.perf_counter()
+                begun = time.process_time()
                 decay(part, TIMES)
-                runs.append(time.perf_counter() - begun)
+                runs.append(time.process_time() - begun)
             cells.append(part.unknowns)
             seconds.append(float(np.median(runs)))
         found[f"{name} grids"] = [cells, seconds]
         found[f"{name} exponent"] = float(np.polyfit(np.log(cells), np.log(seconds), 1)[0])
         decay(part, TIMES, single=True)
-        begun = time.perf_counter()
+        begun = time.process_time()
         decay(part, TIMES, single=True)
-        found[f"{name} float32 at 50 um"] = time.perf_counter() - begun
+        found[f"{name} float32 at 50 um"] = time.process_time() - begun
     found["memory"] = memory()
     return found
 
@@ -120,9 +121,9 @@ def bandwidth() -> float:
     triad(a, b, 1e-9)
     runs = []
     for _ in range(7):
-        begun = time.perf_counter()
+        begun = time.process_time()
         triad(a, b, 1e-9)
-        runs.append(time.perf_counter() - begun)
+        runs.append(time.process_time() - begun)
     return 24.0 * a.size / float(np.median(runs))
 
 
@@ -164,9 +165,9 @@ def sweep_rate(name: str) -> tuple[float, float]:
 def _median_time(work: Callable[[], object]) -> float:
     runs = []
     for _ in range(9):
-        begun = time.perf_counter()
+        begun = time.process_time()
         work()
-        runs.append(time.perf_counter() - begun)
+        runs.append(time.process_time() - begun)
     return float(np.median(runs))
 
 
@@ -235,8 +236,8 @@ def table(
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
         f"numpy {np.__version__}, one thread each. "
         f"Load (os.getloadavg, last minute) at the start {loads[0][0]:.1f}, at the end "
-        f"{loads[1][0]:.1f}. Medians of warm wall times; error: largest of the released fraction "
-        "beyond 10 % / 20 % released.",
+        f"{loads[1][0]:.1f}. Medians of warm runs in processor time, which is wall time on an idle "
+        "machine; error: largest of the released fraction beyond 10 % / 20 % released.",
     ]
     medians: dict[tuple[str, int], dict[str, float]] = {}
     absent: set[str] = set()

@@ -57,9 +57,9 @@ def _lanczos(problem: Problem, *, single: bool) -> Outcome:
     decay(part, TIMES, single=single)
     runs, found = [], None
     for _ in range(15):
-        begun = time.perf_counter()
+        begun = time.process_time()
         found = decay(part, TIMES, single=single)
-        runs.append(time.perf_counter() - begun)
+        runs.append(time.process_time() - begun)
     assert found is not None  # noqa: S101  # for the type checker
     note = f"Lanczos, {found.matvecs} products, {part.unknowns} unknowns (1/{part.images})"
     return Outcome(float(np.median(runs)), 1.0 - found.held / part.mass, note)
@@ -92,9 +92,9 @@ def _simulated(problem: Problem) -> Outcome:
         raise Skipped(str(error)) from None
     runs = []
     for _ in range(3):
-        begun = time.perf_counter()
+        begun = time.process_time()
         release = simulate(study)
-        runs.append(time.perf_counter() - begun)
+        runs.append(time.process_time() - begun)
     at = np.concatenate([[0.0], release.curve.time[release.curve.time > 0]])
     curve = np.interp(np.sqrt(TIMES), np.sqrt(at), release.curve.at(at))
     return Outcome(float(np.median(runs)), curve, f"simulate: {release.method}")
@@ -139,14 +139,14 @@ def scipy_expm_multiply(problem: Problem, limit: float) -> Outcome:
     part = _linear(problem).operator(folded=True)
     M, root, initial = csr(part)
     start, outputs, trial = root * initial, 101, 0.02
-    begun = time.perf_counter()
+    begun = time.process_time()
     expm_multiply(-trial * TIMES[-1] * M, start)
-    whole = (time.perf_counter() - begun) / trial
+    whole = (time.process_time() - begun) / trial
     if whole > limit:
         return Outcome(whole, None, f"extrapolated from {trial:.0%} of the day")
-    begun = time.perf_counter()
+    begun = time.process_time()
     states = expm_multiply(-M, start, start=0.0, stop=float(TIMES[-1]), num=outputs, endpoint=True)
-    seconds = time.perf_counter() - begun
+    seconds = time.process_time() - begun
     curve = np.full(TIMES.size, np.nan)
     # (20 k/200)^2 is a hundredth of k^2: every twentieth output is among them
     shared = np.arange(0, TIMES.size, 20)
@@ -182,9 +182,9 @@ def _linear(problem: Problem) -> Problem:
 def _warm(run: Callable[[], Array], rounds: int) -> tuple[Array, float]:
     result, runs = run(), []
     for _ in range(rounds):
-        begun = time.perf_counter()
+        begun = time.process_time()
         result = run()
-        runs.append(time.perf_counter() - begun)
+        runs.append(time.process_time() - begun)
     return result, float(np.median(runs))
 
 
@@ -206,10 +206,10 @@ def _march(
     done, seconds = 2, 0.0
     seen, values = [0.0], [0.0]
     for target in at[at > 2]:
-        begun = time.perf_counter()
+        begun = time.process_time()
         advance(int(target - done))
         now = held()
-        seconds += time.perf_counter() - begun
+        seconds += time.process_time() - begun
         done = int(target)
         seen.append(done)
         values.append(1.0 - now)
@@ -422,10 +422,10 @@ def _intervals() -> Iterator[tuple[float, float]]:
 def _implicit(advance: Callable[[float], None], held: Callable[[], float], limit: float) -> Outcome:
     values, seconds = [0.0], 0.0
     for number, (_, dt) in enumerate(_intervals(), start=1):
-        begun = time.perf_counter()
+        begun = time.process_time()
         advance(float(dt))
         values.append(1.0 - held())
-        seconds += time.perf_counter() - begun
+        seconds += time.process_time() - begun
         if seconds > limit and number < 190:
             whole = f"{TIMES.size - 1} steps; later ones cost more"
             note = f"extrapolated from the first {number} of {whole}"
