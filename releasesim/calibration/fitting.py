@@ -272,6 +272,7 @@ class _Report:
             told = dict.fromkeys([*own, *part.points.notes])
             said += [f"{experiment.name}: {n}" if several else n for n in told]
             said += notes.about_lag(part.points, fitted, whose)
+        said += notes.about_copies(self.experiments)
         said += notes.about_estimates(problem.parameters, estimates, answer.sure.correlation)
         return said + notes.about_search(problem.misfit(x), answer.found.stopped)
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from releasesim.calibration.experiment import Experiment
 from releasesim.calibration.parameters import Parameter
 from releasesim.calibration.points import Points
 from releasesim.calibration.result import Estimate
@@ -67,6 +68,18 @@ def _about_one(parameter: Parameter, estimate: Estimate) -> list[str]:
             "range of its card"
         )
     return found
+
+
+def about_copies(experiments: Sequence[Experiment]) -> list[str]:
+    """Say which data are the same values under another name: they narrow intervals for nothing."""
+    return [
+        f"{one.name} and {other.name} hold the same values: they count twice, and the intervals "
+        "are too narrow if they are one experiment"
+        for one, other in itertools.combinations(experiments, 2)
+        if one.data.time.size
+        and np.array_equal(one.data.time, other.data.time)
+        and np.array_equal(one.data.fraction, other.data.fraction)
+    ]
 
 
 def about_search(misfit: float, stopped: bool) -> list[str]:

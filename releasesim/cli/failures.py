@@ -19,7 +19,6 @@ DEBUG = "RELEASESIM_DEBUG"
 
 _OPTIONS = {
     "interpolate=True": "--interpolate",
-    "sheet=...": "--sheet NAME",
     "dose=...": "--dose MASS",
 }
 

@@ -18,7 +18,8 @@ Data = Annotated[
     list[Path],
     typer.Option(
         metavar="FILE",
-        help="Measured release curve (CSV), or a summary of one (TOML); one for each experiment.",
+        help="Measured release curve (a table, or lab.xlsx#SHEET), or a summary of one (TOML); one "
+        "for each experiment.",
         show_default=False,
     ),
 ]

@@ -17,13 +17,27 @@ _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _TEXTS = (".csv", ".tsv", ".txt", ".tab")
 
 
+def split_sheet(path: Path) -> tuple[Path, str | None]:
+    """Split "lab.xlsx#Lot A" into file and sheet; a file that is called so stays whole.
+
+    Examples
+    --------
+    >>> split_sheet(Path("lab.xlsx#Lot A"))  # doctest: +ELLIPSIS
+    (...Path('lab.xlsx'), 'Lot A')
+    """
+    file, mark, sheet = str(path).rpartition("#")
+    if not mark or not file or path.exists():
+        return path, None
+    return Path(file), sheet
+
+
 def read_sheet(path: Path, wanted: str | None = None) -> Sheet:
     """Read the sheet of a CSV, TSV, XLSX, XLS or ODS file.
 
     Parameters
     ----------
     path : Path
-        The file.
+        The file, or "FILE#SHEET".
     wanted : str, optional
         Name of a workbook's sheet.
 
@@ -32,6 +46,8 @@ def read_sheet(path: Path, wanted: str | None = None) -> Sheet:
     InputError
         It cannot be read, is too large, or its name says something else than its content.
     """
+    path, named = split_sheet(path)
+    wanted = wanted if named is None else named
     try:
         data = read_at_most(path, _LARGEST)
     except OSError as error:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from releasesim.curve.conditions import Conditions
+from releasesim.curve.files import split_sheet
 from releasesim.curve.flags import Flag
 from releasesim.curve.table import OWN_FRACTION, OWN_TIME, TIME_UNITS, ReleaseTable, read_table
 from releasesim.errors import InputError
@@ -132,7 +133,7 @@ class ReleaseCurve:
         Parameters
         ----------
         path : str or Path
-            The file.
+            The file; "lab.xlsx#Lot A" names a sheet of it too.
         column : str, optional
             Which column of released drug to take, where there are several: its header, or in
             release.csv the name of the drug; the total where none is named.
@@ -152,7 +153,9 @@ class ReleaseCurve:
             A workbook, without the extra that reads it.
         """
         table = read_table(Path(path), column, sheet=sheet, said=said)
-        return cls.of_table(table, name or Path(path).stem)
+        file, named = split_sheet(Path(path))
+        own = file.stem if named is None else f"{file.stem} {named}"
+        return cls.of_table(table, name or own)
 
     @classmethod
     def of_table(cls, table: ReleaseTable, name: str) -> ReleaseCurve:

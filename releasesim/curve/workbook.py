@@ -65,7 +65,8 @@ def _chosen(path: Path, sheets: list[Sheet], wanted: str | None) -> Sheet:
     if not filled:
         raise InputError("all sheets are empty, a release table is needed", path)
     if wanted is None and len(filled) > 1:
-        raise InputError(f"has several sheets, {names}: name one by sheet=...", path)
+        said = f'name one, as in "{path.name}#{filled[0].name}"'
+        raise InputError(f"has several sheets, {names}: {said}", path)
     for sheet in filled:
         if wanted in (None, sheet.name):
             return sheet

@@ -7,6 +7,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from releasesim.curve.files import split_sheet
 from releasesim.errors import GeometryError
 from releasesim.version import __version__
 from releasesim.workflows.output import OutFolder, json_text
@@ -202,7 +203,7 @@ def write_comparison(
     from releasesim import plotting
     from releasesim.report import comparison_report
 
-    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
+    digests = [hashlib.sha256(split_sheet(path)[0].read_bytes()).hexdigest() for path in files]
     sources = dict(zip(("reference", "test"), zip(files, digests, strict=True), strict=True))
     picture = plotting.comparison_figure(*curves, found.comparison)
     folder.write("comparison.png", picture)

@@ -55,13 +55,16 @@ def test_refusal_names_the_cell(failed, tmp_path):
     failed(["data", "check", path, "--dose", "5 cm"], 3, "5 cm")
 
 
-def test_sheet_is_asked_for_by_its_option(failed, tmp_path):
+def test_sheet_is_asked_for_by_words_that_do(run, failed, tmp_path):
     import workbooks
 
     path = tmp_path / "lab.xlsx"
     rows = [["Time [min]", "Released [%]"], [5, 10]]
     path.write_bytes(workbooks.xlsx(*rows, more={"Second": rows}))
-    failed(["data", "check", path], 3, "--sheet NAME")
+    failed(["data", "check", path], 3, 'as in "lab.xlsx#Sheet1"')
+    assert run("data", "check", f"{path}#Second").code == 0
+    assert run("data", "check", path, "--sheet", "Second").code == 0
+    assert run("compare", f"{path}#Sheet1", f"{path}#Second", "--rule", "all").code == 0
 
 
 def test_alone_it_shows_its_help(run):

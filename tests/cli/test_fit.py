@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+import workbooks
 
 DATA = "Time [min],Released [%]\n30,36\n60,62\n120,92\n150,97\n"
 OTHER = "Time [min],Released [%]\n30,35\n60,63\n120,91\n150,98\n"
@@ -57,6 +58,23 @@ def test_studies_and_data_that_do_not_pair(failed, study, data):
 def test_a_file_counts_once(failed, study, data):
     again = data[0].parent / "." / data[0].name
     failed(words(study, data[0], again), 3, "one.csv: is given as data twice")
+
+
+def test_values_under_another_name_are_told(run, study, data):
+    data[1].write_text(DATA.replace(",", ";"))
+    shown = " ".join(run(*words(study, *data)).out.split())
+    assert "one and two hold the same values: they count twice" in shown
+
+
+def test_two_sheets_of_one_workbook_are_two_experiments(run, study, tmp_path):
+    one, two = (
+        [["Time [min]", "Released [%]"], [30, first], [60, 62], [120, 92]] for first in (36, 35)
+    )
+    path = tmp_path / "lab.xlsx"
+    path.write_bytes(workbooks.xlsx(*one, more={"Lot B": two}))
+    outcome = run(*words(study, f"{path}#Sheet1", f"{path}#Lot B"), "--json")
+    names = [each["data"] for each in json.loads(outcome.out)["experiments"]]
+    assert names == ["lab Sheet1", "lab Lot B"]
 
 
 def test_files_that_are_not_there(failed, study, data, tmp_path):

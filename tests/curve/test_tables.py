@@ -74,11 +74,22 @@ def test_xls_with_what_stands_above_the_table():
 def test_sheet_is_named_where_several_hold_something(file):
     rows = [HEAD, [30, 35, 34]]
     path = file(workbooks.xlsx(*rows, more={"Other": rows, "Empty": []}), "lab.xlsx")
-    with pytest.raises(InputError, match=r'has several sheets, "Sheet1", "Other": name one by'):
+    with pytest.raises(InputError, match=r'has several sheets, "Sheet1", "Other": name one, as'):
         ReleaseCurve.read(path)
     assert ReleaseCurve.read(path, sheet="Other").n == 2
     with pytest.raises(InputError, match=r'no sheet "Third" with anything in it'):
         ReleaseCurve.read(path, sheet="Third")
+
+
+def test_a_sheet_may_stand_behind_the_name_of_the_file(file):
+    rows = [["Time [min]", "Released [%]"], [30, 40]]
+    path = file(workbooks.xlsx(*rows, more={"Lot B": [rows[0], [30, 80]]}), "lab.xlsx")
+    curve = ReleaseCurve.read(f"{path}#Lot B")
+    assert (curve.name, curve.fraction.tolist()) == ("lab Lot B", [0.8])
+    with pytest.raises(InputError, match='has no sheet "Lot C"'):
+        ReleaseCurve.read(f"{path}#Lot C")
+    own = file("Time [min],Released [%]\n30,40\n", "run#2.csv")
+    assert ReleaseCurve.read(own).name == "run#2"
 
 
 def test_missing_extra_is_named(file, monkeypatch):

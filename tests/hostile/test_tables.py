@@ -109,7 +109,7 @@ TABLES = {
         "A3: 30 min of vessel A was in A2",
     ),
     "empty_sheets.xlsx": (lambda: book(more={"Second": []}), "all sheets are empty"),
-    "two_sheets.xlsx": (lambda: book(*GOOD, more={"Second": GOOD}), "name one by sheet=..."),
+    "two_sheets.xlsx": (lambda: book(*GOOD, more={"Second": GOOD}), "name one, as in"),
     "header_only.xlsx": (lambda: book(HEAD), "Sheet1!1: a header and no rows"),
     # separators and encodings
     "mixed_separators.csv": (lambda: TEXT + "30,35,34\n60;60;62\n", ":3 1 cells where"),
