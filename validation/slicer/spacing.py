@@ -1,4 +1,4 @@
-"""Design and print of a worked study on grids of the same spacing: what is geometry, what grid?
+"""Design and print of a worked study on grids of the same spacing: what is the grid's.
 
     python validation/slicer/spacing.py printed_pva 0.4 0.3 0.2 0.15     [mm]
 
