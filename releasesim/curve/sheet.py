@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -122,6 +123,20 @@ def _about_text(text: str, workbook: bool) -> str:
     if re.fullmatch(r"-[\d.,eE+-]+", text):
         return f"{text} is negative, must be 0 or more"
     return f'"{text[:60]}" is not a finite number'
+
+
+def decimal_of(texts: Iterable[str]) -> str:
+    """Decimal sign of numbers that a workbook holds as text: a comma where it can be no other.
+
+    Examples
+    --------
+    >>> [decimal_of(texts) for texts in (["12,5", "60"], ["1,200"], ["12,5", "0.3"])]
+    [',', '.', '.']
+    """
+    words = [text.strip() for text in texts]
+    comma = any(_WITH_COMMA.fullmatch(w) and not _EITHER.fullmatch(w) for w in words)
+    point = any("." in w and _NUMBER.fullmatch(w) for w in words)
+    return "," if comma and not point else "."
 
 
 def printable(text: str) -> str:

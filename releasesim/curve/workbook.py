@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from releasesim.curve.loading import RawSheet, load_apart, load_sheets
-from releasesim.curve.sheet import MOST_ROWS, Row, Sheet, letters, printable
+from releasesim.curve.sheet import MOST_ROWS, Row, Sheet, decimal_of, letters, printable
 from releasesim.errors import InputError
 from releasesim.extras import load_extra
 
@@ -56,7 +56,8 @@ def read_workbook(path: Path, data: bytes, wanted: str | None) -> Sheet:
 
 def _sheet(path: Path, raw: RawSheet) -> Sheet:
     rows = tuple(Row(line, cells) for line, cells in raw.rows)
-    return Sheet(path, printable(raw.name), rows, merged=raw.merged)
+    decimal = decimal_of(cell for row in rows for cell in row.cells if isinstance(cell, str))
+    return Sheet(path, printable(raw.name), rows, decimal, merged=raw.merged)
 
 
 def _chosen(path: Path, sheets: list[Sheet], wanted: str | None) -> Sheet:

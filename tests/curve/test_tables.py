@@ -81,6 +81,16 @@ def test_sheet_is_named_where_several_hold_something(file):
         ReleaseCurve.read(path, sheet="Third")
 
 
+def test_decimal_commas_in_cells_of_text(file):
+    rows = [["Time [min]", "Released [%]"], [30, "12,5"], [60, "60"], [90, "87,25"]]
+    table = read_table(file(workbooks.xlsx(*rows), "lab.xlsx"))
+    assert table.fraction.tolist() == [0.125, 0.6, 0.8725]
+    assert str(table.flags[0]) == "Sheet1!B2: a number stored as text"
+    either = file(workbooks.xlsx(rows[0], ["600", 12], ["1,200", 25]), "either.xlsx")
+    with pytest.raises(InputError, match=r'"1,200" may be 1\.200 or 1200'):
+        read_table(either)
+
+
 def test_a_sheet_may_stand_behind_the_name_of_the_file(file):
     rows = [["Time [min]", "Released [%]"], [30, 40]]
     path = file(workbooks.xlsx(*rows, more={"Lot B": [rows[0], [30, 80]]}), "lab.xlsx")

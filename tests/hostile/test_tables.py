@@ -61,7 +61,7 @@ TABLES = {
     # numbers
     "text_in_number.xlsx": (lambda: _write(2, 1, "lots"), 'Sheet1!B3: column "Vessel 1'),
     "text_in_number.xls": (XLS.read_bytes, "Run 1!B3"),
-    "comma_in_text.xlsx": (lambda: _write(2, 1, "60,5"), "Sheet1!B3: "),
+    "comma_in_text.xlsx": (lambda: _write(2, 1, "60,525"), "Sheet1!B3: "),
     "thousands.csv": (lambda: TEXT.replace(",", ";") + "30;1.035,5;34\n", "B2: "),
     "negative.xlsx": (lambda: _write(2, 2, -62), "Sheet1!C3: "),
     "negative.csv": (lambda: TEXT + "30,35,34\n60,60,-62\n", "C3: "),
