@@ -86,6 +86,9 @@ def test_simulated_kernels_give_the_curve_of_the_cpu():
     for curves, ledger in result["gaps"]:
         assert curves < 1e-6
         assert ledger < 1e-10
+    assert result["study"]["gap"] < 1e-6
+    assert result["study"]["ledger"] < 1e-10
+    assert "on a GPU (the CUDA simulator" in result["study"]["method"]
 
 
 def test_missing_extra_is_told_with_what_to_install(monkeypatch):
