@@ -206,6 +206,11 @@ def test_what_cannot_be_is_refused(tmp_path):
         choose_mechanism(sphere(), Summary.read(tmp_path / "paper.toml"))
     with pytest.raises(InputError, match="there are no data"):
         choose_mechanism(sphere(), [])
+    front = {"erosion": {"law": "ConstantFront", "speed": "1 mm/h"}}
+    layer = {"name": "fast", "thickness": "1 mm", "physics": front}
+    film = {"shape": {"kind": "film", "area": "1 cm2"}, "layer": [layer]}
+    with pytest.raises(InputError, match="every layer has laws of its own"):
+        choose_mechanism(sphere(tablet=film), data)
     made = {"drug": "caffeine", "drug_loading": "10 %"}
     of_two = [sphere(formulation=made | {"polymer": name}) for name in ("pva", "pcl")]
     with pytest.raises(InputError, match="of pva and pcl: a mechanism is chosen for one polymer"):

@@ -21,6 +21,7 @@ from releasesim.curve import ReleaseCurve
 from releasesim.empirical import EQUATIONS, Equation
 from releasesim.errors import InputError
 from releasesim.study import Study
+from releasesim.study.laws import MECHANISM as MATERIAL
 from releasesim.study.laws import parts_of
 from releasesim.study.words import joined
 
@@ -119,6 +120,8 @@ def _experiments(study: Studies, data: Measured) -> list[Experiment]:
             raise InputError(
                 f"'{one.name}' is a summary: mechanisms are told apart on whole curves"
             )
+        if _nothing_left(one.study):
+            raise InputError("every layer has laws of its own: no mechanism is left to choose")
     polymers = [one.study.tablet.formulation.polymer for one in found]
     names = list(dict.fromkeys(p.name for p in polymers if p is not None))
     if len(names) > 1:
@@ -231,6 +234,12 @@ def _regions(experiments: Sequence[Experiment]) -> list[str]:
     if not names:
         return []
     return [f"{joined(sorted(names))}: laws of its own, which all candidates keep"]
+
+
+def _nothing_left(study: Study) -> bool:
+    """Whether no part of the tablet takes the laws that a candidate would bring."""
+    own = [set(part.physics) & set(MATERIAL) for part in parts_of(study.tablet)]
+    return study.tablet.own_is_unused and all(own)
 
 
 def _own_laws(experiment: Experiment) -> list[str]:
