@@ -109,6 +109,7 @@ BANDS = (
     Band("printer.pitch", 2e-6, 5e-3, "m"),
     Band("printer.drop_volume", 1e-16, 1e-9, "m3"),
     Band("printer.wet_layer", 1e-7, 1e-3, "m"),
+    Band("printer.ink_viscosity", 1e-4, 10.0, "Pa*s"),
     Band("printer.evaporation_rate", 1e-6, 1e-1, "kg/m2/s"),
 )
 """The first band whose pattern fits a number is the one that holds."""

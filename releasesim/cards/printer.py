@@ -42,6 +42,8 @@ class Printer(Card):
         [m3].
     wet_layer : Value or None
         Ink over the area that it wets: above its range it runs before it dries [m].
+    ink_viscosity : Value or None
+        Of ink that it can eject [Pa.s].
     evaporation_rate : Value or None
         Solvent that leaves a layer [kg/m2/s].
     """
@@ -64,6 +66,7 @@ class Printer(Card):
     pitch: Value | None = field(default=None, metadata=si("m"))
     drop_volume: Value | None = field(default=None, metadata=si("m3"))
     wet_layer: Value | None = field(default=None, metadata=si("m"))
+    ink_viscosity: Value | None = field(default=None, metadata=si("Pa*s"))
     evaporation_rate: Value | None = field(default=None, metadata=si("kg/m2/s"))
 
     @classmethod

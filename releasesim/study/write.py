@@ -168,7 +168,7 @@ def _infill(infill: Infill) -> Data:
     return data | {"graded": {"along": infill.graded.along, "to": to, "steps": infill.graded.steps}}
 
 
-_INK_UNITS = {"concentration": "mg/mL", "solids": "%", "density": "g/cm3"}
+_INK_UNITS = {"concentration": "mg/mL", "solids": "%", "density": "g/cm3", "viscosity": "cP"}
 _INKJET_UNITS = {
     **dict.fromkeys(("pitch", "pitch_y", "spot", "line_pitch", "line_width"), "um"),
     "drop_volume": "pL",

@@ -30,6 +30,8 @@ class Ink:
         Mass fraction that stays when the solvent has left [-].
     density : float, optional
         Of the ink [kg/m3].
+    viscosity : float, optional
+        Of the ink in the head, measured [Pa.s]: what a printer can eject.
 
     Raises
     ------
@@ -40,6 +42,7 @@ class Ink:
     concentration: float | None = None
     solids: float | None = None
     density: float | None = None
+    viscosity: float | None = None
 
     def __post_init__(self) -> None:
         if (self.solids is None) != (self.density is None):

@@ -12,6 +12,7 @@ from releasesim.units import format_quantity
 if TYPE_CHECKING:
     from releasesim.cards import Polymer, Printer
     from releasesim.tablet.formulation import Formulation
+    from releasesim.tablet.inkjet import Inkjet
     from releasesim.tablet.tablet import Tablet
 
 #: Rounding of units.
@@ -61,9 +62,27 @@ def ink_faults(tablet: Tablet, printer: Printer) -> Iterator[str]:
                 f"{name} {format_quantity(value, unit)} is outside the printer's "
                 f"{format_quantity(low, unit)} to {format_quantity(high, unit)}"
             )
+    yield from _too_thick(tablet, inkjet, printer)
     sizes = (printer.build_x, printer.build_y, printer.build_z)
     if any(size > limit for size, limit in zip(tablet.body.size, sizes, strict=True)):
         yield "larger than the printer's build volume"
+
+
+def _too_thick(tablet: Tablet, inkjet: Inkjet, printer: Printer) -> Iterator[str]:
+    """Say which inks the head cannot eject, or drips."""
+    if printer.ink_viscosity is None:
+        return
+    low, high = printer.ink_viscosity.range
+    inks = dict.fromkeys(part.ink or inkjet.ink for part in tablet.parts)
+    for viscosity in (ink.viscosity for ink in inks):
+        if viscosity is not None and not low * (1 - _ROUNDING) <= viscosity <= high * (
+            1 + _ROUNDING
+        ):
+            yield (
+                f"ink of {format_quantity(viscosity, 'cP')} is outside the "
+                f"{format_quantity(low, 'cP')} to {format_quantity(high, 'cP')} that the printer "
+                "ejects"
+            )
 
 
 def material_faults(tablet: Tablet, printer: Printer) -> Iterator[str]:

@@ -290,6 +290,7 @@ def test_solvent_is_spoken_of(change: dict[str, Any], words: str | None) -> None
     [
         ({"drop_volume": "900 pL"}, "drop_volume 900 pL is outside the printer's"),
         ({"resolution": "5000 dpi", "drop_volume": "1 pL"}, "pitch 5.08 um is outside"),
+        ({"ink": INK | {"viscosity": "60 cP"}}, "ink of 60 cP is outside the 1 cP to 25 cP"),
         ({"resolution_y": "20 dpi"}, "pitch_y 1270 um is outside"),
     ],
 )

@@ -34,6 +34,7 @@ class Ink(Table):
     concentration: Annotated[float, Quantity("mg/mL", above=0, high=2000)] | None = None
     solids: PositiveShare | None = None
     density: Annotated[float, Quantity("g/cm3", low=0.5, high=5)] | None = None
+    viscosity: Annotated[float, Quantity("cP", above=0, high=10000)] | None = None
 
     @model_validator(mode="after")
     def _enough(self) -> Self:
