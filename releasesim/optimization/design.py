@@ -24,7 +24,7 @@ from releasesim.optimization.materials import Material, materials_of, part_polym
 from releasesim.optimization.polypill import WantedOfDrugs, refuse_unclear
 from releasesim.optimization.remedy import Remedy, remedies
 from releasesim.optimization.result import Candidate, Design, DrugDesign, FullMechanism
-from releasesim.optimization.robust import Chance, chance_of, climb
+from releasesim.optimization.robust import Chance, chance_of, climb, most_likely
 from releasesim.optimization.search import Progress, Search, Trial
 from releasesim.optimization.sensitivity import sensitivities
 from releasesim.optimization.space import Space
@@ -44,8 +44,10 @@ _LEAST, _EACH = 8, 4
 #: Trials refined, some of them by least squares; finalists on the fine grid, some of them
 #: corrected by what it says.
 REFINED, POLISHED, FINALISTS, CORRECTED = 10, 4, 4, 2
-#: Finalists from which the chance is climbed; tablets on the front of trade-offs.
-CLIMBERS, FRONT = 2, 12
+#: Trials whose chance is looked at, those from which it is climbed; tablets on the front.
+SCREENED, CLIMBERS, FRONT = 24, 2, 12
+#: By so much must the chance of another be better to be preferred to the best fit [-].
+BETTER = 0.01
 #: Misfit up to which a tablet may stand on that front [-].
 _NEAR = 0.08
 #: Refined trials of a polymer and pattern differ by this in the unit cube.
@@ -254,17 +256,36 @@ class _Job:
         spec, seed = self.spec.robust, self.study.run.seed
         assert spec is not None  # noqa: S101 - asked for by the study
         climbed = []
-        for done, final in enumerate(finals[:CLIMBERS]):
-            top = climb(final.trial, self.search, spec, seed)
-            if top is not final.trial:
+        starts = self._able(finals[0].trial)
+        for done, start in enumerate(starts):
+            top = climb(start, self.search, spec, seed)
+            if top is not finals[0].trial:
                 climbed.append(self._final(top, tolerance=0.0))
-            self.tell("making it robust", (done + 1) / min(CLIMBERS, len(finals)))
+            self.tell("making it robust", (done + 1) / len(starts))
         counted = []
         for final in (*finals, *climbed):
             chance = chance_of(final.trial, self.search, spec, seed, final.fraction)
             counted.append(dataclasses.replace(final, chance=chance))
         self.nominal = counted[0].chance
-        return sorted(counted, key=lambda final: (-final.probability, final.rank))
+        # a chance that is hardly better among so many counted is no better among others
+        first = counted[0]
+        others = sorted(counted[1:], key=lambda final: (-final.probability, final.rank))
+        if others and others[0].probability >= first.probability + BETTER:
+            at = sum(final.probability > first.probability for final in others)
+            return [*others[:at], first, *others[at:]]
+        return [first, *others]
+
+    def _able(self, winner: Trial) -> list[Trial]:
+        """The trials, of all polymers and whole numbers, whose chance to climb from is best."""
+        spec = self.spec.robust
+        assert spec is not None  # noqa: S101 - asked for by the study
+        near = [t for t in self.search.tried if t.misfit <= max(_NEAR, 2.0 * winner.misfit)]
+        near.sort(key=lambda t: (t.misfit, *_pair(t), t.point))
+        pool = [winner]
+        for trial in near:
+            if len(pool) < SCREENED and all(self._differ(trial, other) for other in pool):
+                pool.append(trial)
+        return most_likely(pool, self.search, spec, self.study.run.seed)[:CLIMBERS]
 
     def _correct(self, best: _Final, tolerance: float) -> _Final:
         """Aim the coarse search at the target less the coarse grid's own error, and look again."""
@@ -335,6 +356,7 @@ class _Job:
             evaluations={
                 "curves": len(self.search.tried),
                 "slopes": self.search.slopes,
+                "gradients": self.search.gradients,
                 "pruned": self.search.pruned,
             },
             trials=tuple(self._trial_rows()),

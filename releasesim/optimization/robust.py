@@ -21,6 +21,8 @@ from releasesim.study import RobustSpec, Study
 
 Array = NDArray[np.float64]
 
+#: Grid on which chances are counted [m].
+COUNTED_SPACING = 1e-4
 #: Draws that the search looks at, of which there are more for the final count.
 _SEARCHED = 32
 #: Evaluations of the climb.
@@ -93,17 +95,36 @@ def chance_of(
     spec : RobustSpec
     seed : int
     fine : (n,) ndarray, optional
-        Its curve on the fine grid at the judged times: every draw is moved by what the search grid
-        gets wrong [-].
+        Its curve to the study's tolerance at the judged times: draws are then solved on a finer
+        grid than the search's, and moved by what that one still gets wrong [-].
     """
     uncertainty = Uncertainty.of(trial.material.study, spec)
     draws = uncertainty.draws(spec.samples, seed + _FRESH)
-    curves = Drawn(trial.material, draws).curves(trial, search)
-    if fine is not None:
-        curves = np.clip(curves + (fine - trial.fraction), 0.0, 1.0)
+    drawn = Drawn(trial.material, draws)
+    if fine is None:
+        curves = drawn.curves(trial, search)
+    else:
+        geometry = Geometry(trial.tablet, COUNTED_SPACING, search.wanted.times, [])
+        made = dataclasses.replace(trial.material.study, tablet=trial.tablet)
+        error = fine - geometry.curve(mechanism_of(made))
+        curves = np.clip(drawn.curves(trial, search, geometry) + error, 0.0, 1.0)
     met = [search.wanted.meets(curve) for curve in curves]
     low, middle, high = np.quantile(curves, (0.05, 0.5, 0.95), axis=0)
     return Chance(float(np.mean(met)), low, middle, high, len(draws), uncertainty.inputs)
+
+
+def most_likely(
+    trials: Sequence[Trial], search: Search, spec: RobustSpec, seed: int
+) -> list[Trial]:
+    """Trials by their smoothed chance, best first: the same draws for all of one polymer."""
+    drawn: dict[str, Drawn] = {}
+    losses = []
+    for trial in trials:
+        material = trial.material
+        if material.name not in drawn:
+            drawn[material.name] = _drawn(material, spec, seed)
+        losses.append(_loss(trial, search, drawn[material.name]))
+    return [trials[n] for n in np.argsort(losses, kind="stable")]
 
 
 def climb(start: Trial, search: Search, spec: RobustSpec, seed: int) -> Trial:
@@ -114,8 +135,7 @@ def climb(start: Trial, search: Search, spec: RobustSpec, seed: int) -> Trial:
     """
     from scipy.optimize import minimize
 
-    uncertainty = Uncertainty.of(start.material.study, spec)
-    drawn = Drawn(start.material, uncertainty.draws(min(_SEARCHED, spec.samples), seed))
+    drawn = _drawn(start.material, spec, seed)
     held = search.space.pinned(start.point)
     free = [n for n in range(search.space.dimension) if n not in held]
     if not free:
@@ -143,6 +163,12 @@ def climb(start: Trial, search: Search, spec: RobustSpec, seed: int) -> Trial:
     return best
 
 
+def _drawn(material: Material, spec: RobustSpec, seed: int) -> Drawn:
+    """The material in the draws that the search looks at."""
+    uncertainty = Uncertainty.of(material.study, spec)
+    return Drawn(material, uncertainty.draws(min(_SEARCHED, spec.samples), seed))
+
+
 class Drawn:
     """One material as it could be, in so many draws.
 
@@ -157,9 +183,9 @@ class Drawn:
         self._draws = draws
         self._studies = [_changed(material.study, draw) for draw in draws]
 
-    def curves(self, trial: Trial, search: Search) -> Array:
+    def curves(self, trial: Trial, search: Search, fine: Geometry | None = None) -> Array:
         """Released fraction of the mean dose at the judged times, (k, n) [-]."""
-        geometry = search.geometry(trial.material, trial.choice, trial.point)
+        geometry = fine or search.geometry(trial.material, trial.choice, trial.point)
         if not isinstance(geometry, Geometry) or geometry.tablet.shape != trial.tablet.shape:
             geometry = Geometry(trial.tablet, SEARCH_SPACING, search.wanted.times, [])
         curves = geometry.many([mechanism_of(study) for study in self._made(trial)])

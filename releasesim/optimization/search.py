@@ -100,6 +100,7 @@ class Search:
     tried: list[Trial] = field(default_factory=list, init=False)
     pruned: int = field(default=0, init=False)
     slopes: int = field(default=0, init=False)
+    gradients: int = field(default=0, init=False)
     _geometries: dict[tuple[Any, ...], Geometry | str] = field(default_factory=dict, init=False)
     _reasons: dict[tuple[str, str], Counter[str]] = field(default_factory=dict, init=False)
     _counting: Lock = field(default_factory=Lock, init=False)
@@ -342,6 +343,7 @@ class Search:
             here = residual(moved)
             with self._counting:
                 self.slopes += moved.size
+                self.gradients += 1
             columns = []
             for n in range(moved.size):
                 there = moved.copy()

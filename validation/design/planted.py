@@ -3,14 +3,14 @@
     python validation/design/planted.py --count 200
 
 Every tablet is drawn inside the ranges that its design may search; its own curve, on the fine grid
-and to the study's tolerance, is the target, its dose the dose. Writes planted.csv beside itself,
-one line a tablet, as it goes: a run that was stopped goes on with what is missing.
+and to the study's tolerance, is the target, its dose the dose. Writes a line of JSON for every
+tablet to planted.jsonl as it goes: a run that was stopped goes on with what is missing.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
+import json
 import tempfile
 import time
 from pathlib import Path
@@ -25,7 +25,6 @@ from releasesim.study import Study, with_effective_laws
 HERE = Path(__file__).parent
 POLYMERS = ("pva", "hpc", "soluplus", "pvp_va64", "hpmc_k4m", "peo", "eudragit_rl")
 PATTERNS = ("rectilinear", "grid", "triangles", "honeycomb", "gyroid", "concentric")
-HEAD = ("seed", "tablet", "found", "f2", "largest_difference", "dose_error", "cpu_s", "wall_s")
 
 
 def planted(seed: int) -> tuple[Study, dict[str, object]]:
@@ -104,32 +103,43 @@ def find(seed: int) -> dict[str, object]:
     }
 
 
+def rows_of(file: Path) -> list[dict[str, object]]:
+    """What earlier runs found."""
+    lines = file.read_text().splitlines() if file.exists() else []
+    return [json.loads(line) for line in lines]
+
+
 def main() -> None:
     """Run what is missing, and say how many were found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--out", type=Path, default=HERE / "planted.csv")
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=HERE / "planted.jsonl")
     options = parser.parse_args()
-    rows = list(csv.DictReader(options.out.open())) if options.out.exists() else []
-    done = {int(row["seed"]) for row in rows}
-    with options.out.open("a", newline="") as file:
-        writer = csv.DictWriter(file, HEAD, lineterminator="\n")
-        if not done:
-            writer.writeheader()
-        for seed in (seed for seed in range(options.count) if seed not in done):
-            try:
-                row = find(seed)
-            except ReleaseSimError as error:
-                row = {"seed": seed, "tablet": str(error), "f2": float("nan")}
-            writer.writerow(row)
-            file.flush()
-            print(seed, {k: v for k, v in row.items() if k not in ("tablet", "found")}, flush=True)
-    rows = list(csv.DictReader(options.out.open()))
-    f2 = np.array([float(row["f2"]) for row in rows])
-    kept = np.array([abs(float(row["dose_error"] or "nan")) <= 0.02 for row in rows])
-    seconds = [float(row["wall_s"]) for row in rows if row["wall_s"]]
-    print(f"{np.mean((f2 >= 90) & kept):.1%} of {len(rows)} found with f2 >= 90 and the dose kept")
-    print(f"median f2 {np.nanmedian(f2):.1f}, median time {np.median(seconds):.1f} s")
+    done = {row["seed"] for row in rows_of(options.out)}
+    for seed in range(options.first, options.first + options.count):
+        if seed in done:
+            continue
+        try:
+            row = find(seed)
+        except ReleaseSimError as error:
+            row = {"seed": seed, "error": str(error)}
+        with options.out.open("a") as file:
+            file.write(json.dumps(row) + "\n")
+        print({key: row.get(key) for key in ("seed", "f2", "dose_error", "cpu_s")}, flush=True)
+    report(rows_of(options.out))
+
+
+def report(rows: list[dict[str, object]]) -> None:
+    """Say how many were found, and in what time."""
+    f2 = np.array([float(row.get("f2", "nan")) for row in rows])
+    kept = np.array([abs(float(row.get("dose_error", "nan"))) <= 0.02 for row in rows])
+    seconds = {name: [float(row.get(name, "nan")) for row in rows] for name in ("cpu_s", "wall_s")}
+    found = int(np.sum((f2 >= 90) & kept))
+    print(f"{found} of {len(rows)} found with f2 >= 90 and the dose kept")
+    print(f"f2: median {np.nanmedian(f2):.1f}, least {np.nanmin(f2):.1f}")
+    for name, values in seconds.items():
+        print(f"{name}: median {np.nanmedian(values):.1f}, most {np.nanmax(values):.1f}")
 
 
 if __name__ == "__main__":

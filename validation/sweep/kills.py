@@ -141,12 +141,14 @@ def killed(work: Callable[[Path], None], count: int, seed: int) -> None:
         process = FORK.Process(target=work, args=(root / "out",))
         began = time.perf_counter()
         process.start()
-        process.join(moments.uniform(0.0, 0.6 * longest))
+        process.join(moments.uniform(0.0, 0.3 * longest))
         if process.is_alive():
             os.kill(process.pid or 0, signal.SIGKILL)
             process.join()
             kills += 1
             checked += readable(root / "out") if (root / "out").exists() else 0
+            if kills % 10 == 0:
+                print(f"{kills} kills, {finished} runs came to their end", flush=True)
             continue
         longest = 0.5 * (longest + time.perf_counter() - began)
         finished, same = finished + 1, same + (results(root / "out") == whole)
