@@ -40,7 +40,7 @@ def plasma(
         data = write_plasma(folder, loaded, found)
     for name, one in found.items():
         title = loaded.title or study.name
-        screen.rows(title if len(found) == 1 else f"{title}: {name}", patient_rows(one))
+        screen.rows(f"{title}: {name}" if name else title, patient_rows(one))
     screen.say(folder.describe())
     screen.data(data)
 

@@ -135,6 +135,7 @@ def _each(
     found: Design, wanted: WantedOfDrugs, wishes: Mapping[str, Wish]
 ) -> Iterator[tuple[str, DrugDesign]]:
     """What each drug of several does in the chosen tablet."""
+    targets = found.study.target.drugs if found.study.target else {}
     for name, one, fraction in wanted.parts(wanted.read(found.release)):
         curve, dose, wish = found.release.curves[name], found.release.doses[name], wishes.get(name)
         plasma = predict(found.study.for_drug(name), curve, dose) if wish else None
@@ -146,6 +147,7 @@ def _each(
                 dose=dose,
                 comparison=compare(one.curve, curve),
                 accepted=one.meets(fraction),
+                drawn=wish is not None or targets[name].law is not None,
                 wanted=wish.wanted if wish else None,
                 plasma=plasma,
             ),

@@ -177,6 +177,8 @@ class DrugDesign:
     comparison : Comparison
     accepted : bool
         Whether it meets every rule of its target.
+    drawn : bool
+        Whether the target was drawn or derived, and not measured.
     wanted : WantedRelease or None
         Release that a wish for plasma came down to.
     plasma : PlasmaPrediction or None
@@ -188,13 +190,14 @@ class DrugDesign:
     dose: float
     comparison: Comparison
     accepted: bool
+    drawn: bool = False
     wanted: WantedRelease | None = None
     plasma: PlasmaPrediction | None = None
 
     @property
     def shown_target(self) -> ReleaseCurve:
         """The target, as a line where it was derived and not measured."""
-        return self.target if self.wanted is None else replace(self.target, simulated=True)
+        return replace(self.target, simulated=True) if self.drawn else self.target
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON, numbers in SI."""
@@ -288,8 +291,10 @@ class Design:
 
     @property
     def shown_target(self) -> ReleaseCurve:
-        """The target, as a line where it was derived and not measured."""
-        return self.target if self.wanted is None else replace(self.target, simulated=True)
+        """The target, as a line where it was drawn or derived and not measured."""
+        asked = self.study.target
+        drawn = self.wanted is not None or (asked is not None and asked.law is not None)
+        return replace(self.target, simulated=True) if drawn else self.target
 
     @property
     def chosen(self) -> Candidate:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
@@ -48,7 +49,7 @@ def candidates_figure(design: Design) -> bytes:
     return draw_png(draw, 7.2, _REST + _ROW * max(3, len(shown)))
 
 
-def _draw_bars(figure: Figure, shown: list[Candidate], limit: float) -> None:
+def _draw_bars(figure: Figure, shown: list[Candidate], limit: float | None) -> None:
     axes = figure.add_subplot()
     rows = range(len(shown))
     bars = axes.barh(
@@ -63,7 +64,9 @@ def _draw_bars(figure: Figure, shown: list[Candidate], limit: float) -> None:
     names = [wrapped(f"{c.polymer}, {c.pattern}", 34, 1) for c in shown]
     axes.set_yticks(rows, names, fontsize=9, parse_math=False)
     axes.invert_yaxis()
-    axes.axvline(limit, color=GREY, linestyle="--", linewidth=1.2, label=f"f2 asked for: {limit:g}")
+    if limit is not None:
+        look: dict[str, Any] = {"color": GREY, "linestyle": "--", "linewidth": 1.2}
+        axes.axvline(limit, label=f"f2 asked for: {limit:g}", **look)
     axes.set_xlim(0, 118)
     axes.set_xticks(range(0, 101, 10))
     axes.set_xlabel("similarity factor f2 against the target [-]")
@@ -78,9 +81,21 @@ def _explain(figure: Figure, lines: list[Artist]) -> None:
     put_figure_legend(figure, [accepted, lost, *lines], loc="outside lower center", ncols=3)
 
 
-def _limit(design: Design) -> float:
+def _limit(design: Design) -> float | None:
+    """The f2 that is asked for; None where other rules alone decide, or each drug has its own."""
     target = design.study.target
-    return 50.0 if target is None or target.accept_f2 is None else target.accept_f2
+    if target is None:
+        return 50.0
+    others = (
+        target.accept_largest_difference,
+        target.accept_time_in_window,
+        target.accept_cmax,
+        target.plasma,
+        *target.accept_stages,
+        *target.drugs.values(),
+    )
+    ruled = any(rule is not None for rule in others)
+    return 50.0 if target.accept_f2 is None and not ruled else target.accept_f2
 
 
 def _bar_words(candidate: Candidate) -> str:

@@ -94,7 +94,7 @@ def _caption(design: Design) -> str:
     words = ["Target and predicted release."]
     if design.chance is not None:
         words.append("Grey: where 90 % of the draws of uncertain inputs lie.")
-    elif design.sensitivities:
+    elif design.sensitivities and not design.drugs:
         words.append("Grey: where it could lie for the one uncertain input that moves it most.")
     if design.wanted is not None and design.wanted.low is not None:
         words.append(

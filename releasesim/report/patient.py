@@ -34,16 +34,17 @@ class PatientPart:
 def patient_parts(
     plasma: Mapping[str, PlasmaPrediction], wanted: Mapping[str, WantedRelease] | None = None
 ) -> list[PatientPart]:
-    """What a page says of the patient, drug by drug; nothing without one."""
+    """What a page says of the patient, drug by drug; the only drug of a tablet has the name ""."""
     wishes = wanted or {}
-    if len(plasma) == 1:
-        return [
-            PatientPart("", "plasma", patient_rows(p, wishes.get(n))) for n, p in plasma.items()
-        ]
     return [
-        PatientPart(name, f"plasma_{name}", patient_rows(one, wishes.get(name)))
+        PatientPart(name, plasma_picture(name), patient_rows(one, wishes.get(name)))
         for name, one in plasma.items()
     ]
+
+
+def plasma_picture(drug: str) -> str:
+    """Name of the picture of a drug's plasma; of the only drug, which has the name "", "plasma"."""
+    return f"plasma_{drug}" if drug else "plasma"
 
 
 def patient_rows(

@@ -37,7 +37,7 @@ def release_report(
     comparison : Comparison, optional
         With the target, by another rule or at other times than `compare` would take.
     plasma : mapping of str to PlasmaPrediction, optional
-        What the tablet does in the study's patient, by drug.
+        What the tablet does in the study's patient, by drug; of the only drug under "".
 
     Returns
     -------

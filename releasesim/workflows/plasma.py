@@ -32,6 +32,8 @@ METHODS = ("constrained", "wagner_nelson", "loo_riegelman")
 def plasma_of_study(study: Study, release: Path | None = None) -> dict[str, PlasmaPrediction]:
     """Predict the plasma of a study's patient by drug, from simulated release or a given curve.
 
+    The only drug of a tablet has the name "".
+
     Parameters
     ----------
     study : Study
@@ -49,14 +51,17 @@ def plasma_of_study(study: Study, release: Path | None = None) -> dict[str, Plas
                 f"{release}: one release curve, and the tablet holds {' and '.join(views)}: "
                 "leave --release out, and each is simulated"
             )
+        (view,), (person,) = views.values(), people.values()
         curve, dose = ReleaseCurve.read(release), sum(study.tablet.doses.values())
-        return {n: predict(view, curve, dose, people[n]) for n, view in views.items()}
+        return {"": predict(view, curve, dose, person)}
     from releasesim.simulation import simulate
 
     found = simulate(study)
-    curves = found.several or dict.fromkeys(views, found.curve)
-    doses = study.tablet.doses
-    return {n: predict(views[n], curves[n], doses[n], people[n]) for n in curves}
+    if not found.several:
+        (view,), (person,) = views.values(), people.values()
+        return {"": predict(view, found.curve, found.dose, person)}
+    doses = found.doses
+    return {n: predict(views[n], c, doses[n], people[n]) for n, c in found.several.items()}
 
 
 def write_plasma(
@@ -69,7 +74,7 @@ def write_plasma(
     from releasesim.plotting.plasma import plasma_figure
 
     for name, one in plasma.items():
-        mark = f"_{name}" if len(plasma) > 1 else ""
+        mark = f"_{name}" if name else ""
         folder.save(f"plasma{mark}.csv", one.curve.write)
         folder.write(f"plasma{mark}.png", plasma_figure(one))
     data = {**_origin(study), **plasma_data(plasma)}
@@ -78,9 +83,9 @@ def write_plasma(
 
 
 def plasma_data(plasma: Mapping[str, PlasmaPrediction]) -> dict[str, Any]:
-    """Plain data of a prediction; of several drugs each under its name in "drugs"."""
-    if len(plasma) == 1:
-        return next(iter(plasma.values())).to_dict()
+    """Plain data of a prediction: the only drug's, or each of several by its name in "drugs"."""
+    if "" in plasma:
+        return plasma[""].to_dict()
     return {"drugs": {name: one.to_dict() for name, one in plasma.items()}}
 
 
@@ -122,17 +127,19 @@ def read_back(
 
 
 def patient_plasma(study: Study, release: Release) -> dict[str, PlasmaPrediction]:
-    """Plasma of a study's patient by drug, of those drugs whose pharmacokinetics are known."""
+    """Plasma of a study's patient by drug, of those drugs whose pharmacokinetics are known.
+
+    The only drug of a tablet has the name "".
+    """
     if study.patient is None:
         return {}
-    curves = release.several or dict.fromkeys(study.drugs, release.curve)
-    doses = release.doses or dict.fromkeys(study.drugs, release.dose)
+    curves = release.several or {"": release.curve}
     found = {}
     for name, curve in curves.items():
-        view = study.for_drug(name)
-        card = view.tablet.drug_card(name)
+        view = study.for_drug(name or study.drugs[0])
+        card = view.tablet.drug_card(name or study.drugs[0])
         if card is not None and card.pharmacokinetics.clearance is not None:
-            found[name] = predict(view, curve, doses[name])
+            found[name] = predict(view, curve, release.doses[name] if name else release.dose)
     return found
 
 

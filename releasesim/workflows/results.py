@@ -38,6 +38,7 @@ def write_release(folder: OutFolder, study: Study, release: Release) -> None:
     """
     from releasesim import plotting
     from releasesim.report import release_report
+    from releasesim.report.patient import plasma_picture
 
     target = study.target.curve if study.target else None
     folder.save("release.csv", lambda path: release.curve.write(path, release.several))
@@ -48,7 +49,7 @@ def write_release(folder: OutFolder, study: Study, release: Release) -> None:
     pictures = {"release": picture, **_section(study.tablet)}
     plasma = patient_plasma(study, release)
     for name, one in plasma.items():
-        key = f"plasma_{name}" if len(plasma) > 1 else "plasma"
+        key = plasma_picture(name)
         pictures[key] = plotting.plasma_figure(one)
         folder.write(f"{key}.png", pictures[key])
     folder.write("report.html", release_report(release, study, pictures, plasma=plasma))
@@ -121,13 +122,13 @@ def _drawn(name: str, picture: bytes) -> dict[str, bytes]:
 def _plasma_pictures(design: Design) -> dict[str, bytes]:
     """Pictures of the patient's plasma, where a design was made for one; of each drug."""
     from releasesim import plotting
+    from releasesim.report.patient import plasma_picture
 
-    made = {f"plasma_{name}": (one.plasma, one.wanted) for name, one in design.drugs.items()}
-    if len(made) == 1 or not made:
-        made = {"plasma": (design.plasma, design.wanted)}
+    each = {name: (one.plasma, one.wanted) for name, one in design.drugs.items()}
+    made = each or {"": (design.plasma, design.wanted)}
     return {
-        key: plotting.plasma_figure(plasma, wanted)
-        for key, (plasma, wanted) in made.items()
+        plasma_picture(name): plotting.plasma_figure(plasma, wanted)
+        for name, (plasma, wanted) in made.items()
         if plasma is not None
     }
 

@@ -51,7 +51,7 @@ HELD_OUT = {
         0.5 * np.minimum(t / (2 * HOUR), 1.0) + 0.5 * np.clip((t - 6 * HOUR) / (4 * HOUR), 0, 1)
     ),
 }
-"""Not used when the method was made; the last two were not looked at before it stood."""
+"""The last two were not looked at before the method stood."""
 
 
 def error(release, body: Disposition, clean: np.ndarray, noise: float, seed: int) -> float:
