@@ -19,6 +19,7 @@ from releasesim.errors import ReleaseSimError
 from releasesim.printing import export
 from releasesim.study import Study
 from releasesim.units import mg
+from releasesim.workflows.slicing import Exported
 
 D = 1e-13
 INK = {"solids": "20 %", "density": "1.05 g/cm3"}
@@ -300,3 +301,8 @@ def test_printer_refuses_drops_that_it_cannot_lay(
     made = {"printer": "generic_inkjet", "tablet": {"shape": FILM, "inkjet": DROPS | change}}
     with pytest.raises(ReleaseSimError, match=re.escape(words)):
         export(Study.from_dict(BASE | made), tmp_path)
+
+
+def test_inkjet_print_is_not_for_a_slicer(printed: Path) -> None:
+    with pytest.raises(ReleaseSimError, match="no slicer reads"):
+        Exported.read(printed)

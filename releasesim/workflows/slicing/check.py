@@ -182,6 +182,9 @@ def _manifest(folder: Path) -> dict[str, Any]:
             f"is no folder that `releasesim export` wrote: no {MANIFEST}", folder
         ) from None
     files = found.get("files") if isinstance(found, dict) else None
+    if isinstance(found, dict) and str(found.get("format")).startswith("releasesim-inkjet/"):
+        words = f'simulate the shape {{ kind = "drops", file = "{MANIFEST}" }} instead'
+        raise InputError(f"is of an inkjet print, which no slicer reads: {words}", path)
     if not isinstance(files, dict) or found.get("format") != _FORMAT:
         raise InputError(f"is not a manifest of {_FORMAT}: export the study again", path)
     return dict(found)
