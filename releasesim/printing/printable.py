@@ -215,9 +215,10 @@ def _notes(tablet: Tablet) -> list[str]:
             "with the flow that extrudes the solid's volume"
         )
     if isinstance(tablet.shape, Film):
+        side, _, thickness = tablet.drawn.size
         notes.append(
-            "a film: exported as a square sheet of the same face area, whose edges are open; "
-            "simulated with sealed edges"
+            "a film: exported as a square sheet of the same face area, whose edges are open and "
+            f"add {200.0 * thickness / side:.2g} % to its surface; simulated with sealed edges"
         )
     if tablet.drawn.extruded and abs(printed - drawn) > 1e-9:
         notes.append(
