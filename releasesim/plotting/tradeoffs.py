@@ -75,7 +75,8 @@ def _panel(axes: Axes, design: Design, up: Callable[[Candidate], float], label: 
     axes.set_ylabel(label)
     tidy(axes)
     axes.margins(0.12)
-    axes.set_ylim(bottom=0)
+    highest = np.nanmax([*y, up(design.chosen)])
+    axes.set_ylim(0, 1.2 * highest if highest > 0.0 else 1.0)  # numbers stand above the points
     _number(axes, x, y)
 
 
