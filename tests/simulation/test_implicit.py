@@ -5,6 +5,7 @@ import pytest
 
 from releasesim.simulation import simulate
 from releasesim.simulation.coupled import course, solve_coupled
+from releasesim.simulation.coupled.implicit import Implicit
 from releasesim.study import Study
 
 FILM = {"kind": "film", "thickness": "0.2 mm", "area": "4 cm2"}
@@ -157,3 +158,18 @@ def test_stiff_problems_are_stepped_implicitly_and_say_so():
     release = simulate(study(*CASES["a front of water"]))
     assert "TR-BDF2" in release.method
     assert release.steps < 20_000
+
+
+def test_corrections_that_are_too_small_change_no_curve(monkeypatch):
+    """They look settled; the rates say that they are not, and steps become shorter."""
+    monkeypatch.setattr(course, "implicit_pays", lambda *_, **__: True)
+    thin = study(FILM, CASES["local equilibrium"][1], "10 min", None)
+    truth = solve_coupled(thin, 8e-4, 1e-3).fraction
+    correct = Implicit._correct
+    monkeypatch.setattr(Implicit, "_correct", lambda self, wrong: 1e-6 * correct(self, wrong))
+    apart = {}
+    for every in (1, 1_000_000):
+        monkeypatch.setattr(course, "_CHECKED", every)
+        apart[every] = np.abs(solve_coupled(thin, 8e-4, 1e-3).fraction - truth).max()
+    assert apart[1] < 1e-3
+    assert apart[1_000_000] > 1e-2

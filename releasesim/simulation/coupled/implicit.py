@@ -128,9 +128,14 @@ class Implicit:
         Measures a change of the state, as errors of steps are measured.
     enough : float
         Error of a step that is allowed, in that measure.
+    checked : bool
+        Whether the rates themselves have to agree with a state before it is returned.
     """
 
-    def __init__(self, model: Model, size: Callable[[Array], float], enough: float) -> None:
+    def __init__(
+        self, model: Model, size: Callable[[Array], float], enough: float, *, checked: bool = True
+    ) -> None:
+        self.checked = checked
         self.model, self.size, self.enough = model, size, _LEFT * enough
         self.corrections: list[Correction] = []
         self.evaluations = 0
@@ -142,13 +147,16 @@ class Implicit:
         Raises
         ------
         NotSettledError
-            If iterations come no nearer.
+            If iterations come no nearer, or to a state that does not solve it.
         """
-        y, last = guess, np.inf
+        y, last, settled = guess, np.inf, False
         fresh = not (self.dear and self.corrections)
         for _ in range(_MOST):
             wrong = base + span * self.model.rates(t, y) - y
             self.evaluations += 1
+            # corrections may be small because they are wrong
+            if settled and self._unbalanced(wrong) < self.enough / _LEFT:
+                return y
             if fresh:
                 self._factorise(y, span)
             change = self._correct(wrong)
@@ -158,13 +166,18 @@ class Implicit:
                 break
             gain = size / last if np.isfinite(last) else 1.0
             left = size * gain / (1.0 - gain) if gain < 1.0 else size
-            if left < self.enough:
+            settled = left < self.enough
+            if settled and not self.checked:
                 return y
             if np.isfinite(last) and gain > _GAIN and fresh:
                 break
             fresh = not self.dear or (np.isfinite(last) and gain > _KEEP)
             last = size
         raise NotSettledError
+
+    def _unbalanced(self, wrong: Array) -> float:
+        """What a state lacks, of the dose: in its fields and in what has left."""
+        return self.size(wrong) + abs(float(wrong[-1])) / float(self.model.loaded.sum())
 
     def filtered(self, wrong: Array) -> Array:
         """The error of a step without what fast modes pretend (Hosea & Shampine 1996).

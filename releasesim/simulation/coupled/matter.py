@@ -240,7 +240,7 @@ def _solubility(study: Study, name: str, laws: Physics, partition: float) -> flo
         return float(law.solubility)
     drug, medium = study.tablet.formulation.drug, study.bath.medium
     if drug is None or medium is None:
-        lacks = "a drug card" if drug is None else "a medium with a pH"
+        lacks = "drug card" if drug is None else "medium with a pH"
         raise UnsupportedLawError(
             f"{type(law).__name__}{where(name)} has no solubility and there is no {lacks} to take "
             "it from: give solubility"
