@@ -26,6 +26,10 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
 _NODES, _WEIGHTS = 0.5 * (_NODES + 1.0), 0.5 * _WEIGHTS
 
 
+#: Exponent beyond which a diffusivity that grows has long emptied any device.
+_ALL_OUT = 300.0
+
+
 class Diffusion(Law, slot="diffusion"):
     """Law of the drug's diffusivity D [m2/s].
 
@@ -222,12 +226,14 @@ class ExponentialInTime(Diffusion):
 
     def diffusivity(self, state: npt.ArrayLike) -> Array:
         """D [m2/s] at the time `state` [s]."""
-        return self.D0 * np.exp(self.rate * array(state))
+        return self.D0 * np.exp(np.minimum(self.rate * array(state), _ALL_OUT))
 
     def clock(self, time: npt.ArrayLike) -> Array:
         """Integral of D from 0 to `time` [m2]."""
         time = array(time)
-        return self.D0 * (time if self.rate == 0.0 else np.expm1(self.rate * time) / self.rate)
+        if self.rate == 0.0:
+            return self.D0 * time
+        return self.D0 * np.expm1(np.minimum(self.rate * time, _ALL_OUT)) / self.rate
 
 
 @final

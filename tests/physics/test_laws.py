@@ -486,3 +486,10 @@ def test_physics_refuses_what_does_not_fit():
         Physics(erosion=None)
     with pytest.raises(InputError, match='no physics slot "erode"'):
         Physics().is_off("erode")
+
+
+def test_a_diffusivity_that_explodes_stays_a_number():
+    """No overflow: a warning is an error here."""
+    growing = law("diffusion", "ExponentialInTime", D0=1e-11, rate=1.0)
+    assert np.isfinite(growing.clock([0.0, 7200.0])).all()
+    assert np.isfinite(growing.diffusivity([0.0, 7200.0])).all()

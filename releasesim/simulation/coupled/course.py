@@ -309,7 +309,8 @@ class Course:
     def _not_nothing(self, dt: float) -> None:
         if dt < 1e-12 * self.lasting:
             raise ConvergenceError(
-                "the time step went to nothing: take a wider run.spacing or a larger run.tolerance"
+                f"the time step went to nothing at {self.t:.3g} s: look for a rate or diffusivity "
+                "that is far too large, or take a wider run.spacing or a larger run.tolerance"
             )
 
     def spent(self) -> bool:
