@@ -263,11 +263,19 @@ def shaped_curve(study: Study, names: Sequence[str], times: Array) -> ShapedCurv
         return None
     if others and mechanism_of(study).kind == "erosion":  # one clock is all that it has
         return None
+    if others and _bursts(study):  # a step that moves is no polynomial of a number
+        return None
     try:
         known = _family(study, names, clock, times)
     except EndlessError:
         return None
     return ShapedCurve(study, names, clock, known)
+
+
+def _bursts(study: Study) -> bool:
+    """Whether polymer that has degraded far enough is gone at once."""
+    laws = [study.physics, *study.region_physics.values()]
+    return any(one.hydrolysis.critical_molar_mass() > 0.0 for one in laws)
 
 
 def _quick(study: Study) -> bool:
@@ -372,8 +380,8 @@ def _shape(solver: SolvedCurve, study: Study) -> Shape:
 def _on_own_clock(study: Study, times: Array, fraction: Array) -> Shape:
     from scipy.interpolate import CubicSpline, PchipInterpolator
 
-    fronts = not study.physics.is_off("erosion")
-    between = (PchipInterpolator if fronts else CubicSpline)(np.sqrt(times), fraction)
+    bent = not study.physics.is_off("erosion") or _bursts(study)
+    between = (PchipInterpolator if bent else CubicSpline)(np.sqrt(times), fraction)
     left = 1.0 - fraction[[-3, -1]]
     ends = left[1] > 1e-9 and left[1] < left[0]
     slowest = np.log(left[0] / left[1]) / (times[-1] - times[-3]) if ends else 0.0

@@ -16,6 +16,8 @@ from scipy.stats import norm
 from releasesim.calibration import Summary
 from releasesim.calibration.choice import CANDIDATES, akaike_weights, choose_mechanism, criteria
 from releasesim.calibration.choice.rivals import telling
+from releasesim.calibration.model import SolvedCurve
+from releasesim.calibration.shapes import model_of
 from releasesim.curve import ReleaseCurve
 from releasesim.empirical import EQUATIONS
 from releasesim.errors import InputError
@@ -305,6 +307,17 @@ def test_autocatalysis_is_found_in_a_polyester():
     assert trial.problem.parameters[0].high == pytest.approx(
         float(study.tablet.formulation.drug.diffusivity_water)
     )
+
+
+def test_a_burst_is_not_drawn_through_shapes():
+    """Below its critical molar mass all polymer goes at once: curves between shapes would swing."""
+    study = film_of("plga_5050", 24 * 40)  # follows its card
+    days = np.linspace(2.0, 60.0, 30) * 24 * hour
+    model = model_of(study, ["diffusion.D0", "hydrolysis.rate"], days)
+    assert isinstance(model, SolvedCurve)
+    curve = model.fraction(np.array([8.6e-15, 9.2e-7]), days)
+    assert np.diff(curve).min() > -1e-6
+    assert np.diff(curve).max() > 0.2
 
 
 def test_water_that_comes_slowly_is_found():
