@@ -94,13 +94,13 @@ def test_fit_takes_one_drug_at_a_time(run, failed, pill, release, tmp_path):
     assert fitted.tablet.total_mass() == pytest.approx(Study.load(pill).tablet.total_mass())
 
 
-def test_design_takes_one_drug_at_a_time(failed, pill, tmp_path):
+def test_design_wants_a_target_for_each_drug(failed, pill, tmp_path):
     data = mixture(caffeine=FAST) | {
         "target": {"shape": {"kind": "zero_order", "duration": "3 h"}},
         "design": {"vary": {"shape.diameter": {"min": "6 mm", "max": "9 mm"}}},
     }
     Study.from_dict(data).write(pill)
-    failed(("design", pill, "--out", tmp_path / "out"), 3, "design takes one drug at a time")
+    failed(("design", pill, "--out", tmp_path / "out"), 3, "a target for each")
 
 
 def test_manifest_weighs_each_drug(run, pill, tmp_path):

@@ -66,10 +66,11 @@ def test_the_front_is_found_and_written(run, study, data, tmp_path):
     assert page.count("data:image/png") == 2
 
 
-def test_the_table_fits_the_terminal(run, study, data):
+def test_the_table_fits_the_terminal(run, study, data, tmp_path):
     outcome = run("mechanisms", study, "--data", data, *ONLY)
     assert outcome.code == 0
-    assert max(map(len, outcome.out.splitlines())) <= 80
+    lines = [line for line in outcome.out.splitlines() if str(tmp_path) not in line]
+    assert max(map(len, lines)) <= 80
     for words in ("dAICc", "of 2 mechanisms erosion explains", "needs a second experiment"):
         assert words in outcome.out
 
