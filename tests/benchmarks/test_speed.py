@@ -23,6 +23,7 @@ from releasesim.numerics.lanczos import decay
 from releasesim.simulation import simulate
 from releasesim.simulation.assemble import Material, assemble
 from releasesim.simulation.diffusion import diffuse, factors, multiply
+from releasesim.simulation.gradient import gradient
 from releasesim.study import Study
 from releasesim.tablet import Formulation, Tablet
 
@@ -96,9 +97,9 @@ def scipy_lanczos(M, root, initial, steps):
     return np.exp(-np.outer(TIMES, rates)) @ (norm * vectors[0] * (np.array(counts) @ vectors))
 
 
-def run(benchmark, work, *args, rounds=15):
-    work(*args)
-    return benchmark.pedantic(work, args, rounds=rounds, warmup_rounds=1)
+def run(benchmark, work, *args, rounds=15, **how):
+    work(*args, **how)
+    return benchmark.pedantic(work, args, how, rounds=rounds, warmup_rounds=1)
 
 
 @pytest.mark.parametrize("single", [False, True])
@@ -154,7 +155,7 @@ def test_assemble_and_fold(benchmark, infill):
     run(benchmark, lambda: assemble(grid, OWN, np.inf, np.inf).fold())
 
 
-def study(infill):
+def study(infill, **tables):
     table = {"shape": {"kind": "cylinder", "diameter": "10 mm", "height": "4 mm"}}
     if infill is not None:
         table["infill"] = {"pattern": infill.pattern, "density": f"{infill.density * 100:g} %"}
@@ -164,6 +165,7 @@ def study(infill):
             "formulation": {"concentration": "100 mg/mL"},
             "physics": {"diffusion": {"law": "ConstantDiffusivity", "D": "1e-10 m2/s"}},
             "run": {"until": "24 h", "samples": 200},
+            **tables,
         }
     )
 
@@ -173,6 +175,25 @@ def test_simulate(benchmark, infill):
     """The whole verb: voxelise, assemble, solve two grids or more, extrapolate, account."""
     release = run(benchmark, lambda: simulate(study(infill)), rounds=5)
     assert release.ledger_error < 1e-10
+
+
+def test_simulate_with_uptake_of_water(benchmark):
+    """P3, on two grids. Bar: 200 ms."""
+    law = {"D": "1e-10 m2/s", "beta": 2.5}
+    physics = {
+        "hydration": {"law": "FujitaHydration", **law},
+        "diffusion": {"law": "Fujita1961", "D_gel": law["D"], "beta": 2.5, "w_gel": 1.0},
+    }
+    wet = study(None, physics=physics).replace("run.spacing", "0.1 mm")
+    release = run(benchmark, lambda: simulate(wet), rounds=5)
+    assert release.ledger_error < 1e-10
+
+
+def test_gradient(benchmark):
+    """Bar: 6 times `test_simulate` of the same infill."""
+    given = study(GRID)
+    found = run(benchmark, gradient, given, ["diffusion.D"], rounds=3, weights=np.ones(200))
+    assert found.solves == 0
 
 
 @pytest.mark.parametrize("module", ["numpy", "releasesim"])
