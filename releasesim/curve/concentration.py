@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.curve.conditions import Conditions
 from releasesim.curve.grid import Grid, read_grid
 from releasesim.curve.header import Column, split_header, time_column, unknown_unit
 from releasesim.errors import InputError
@@ -82,7 +81,7 @@ class ConcentrationCurve:
         """
         path = Path(path)
         grid = read_grid(path)
-        times = time_column(grid.sheet, grid.header, 0, Conditions())
+        times = time_column(grid.sheet, grid.header, 0)
         column = _concentration_column(grid)
         return cls(grid.times(times), grid.numbers(column), name=name or path.stem)
 

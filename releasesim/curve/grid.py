@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from releasesim.curve.conditions import Conditions, read_conditions
 from releasesim.curve.files import read_sheet
 from releasesim.curve.header import EXAMPLE, Column, is_header
-from releasesim.curve.sheet import Row, Sheet
+from releasesim.curve.heading import read_heading
+from releasesim.curve.sheet import Row, Sheet, split_measure
 from releasesim.errors import InputError
 
 Floats = NDArray[np.float64]
+
+_ELAPSED = "time since the start is needed"
 
 
 class Grid(NamedTuple):
@@ -37,9 +40,20 @@ class Grid(NamedTuple):
         """Make the error about the header, or about one cell of it."""
         return self.sheet.refuse(message, self.header, column)
 
+    def shared_unit(self, column: int) -> str | None:
+        """The unit that stands behind the number in every cell of a column, if there is one."""
+        units = {split_measure(row.text(column))[1] for row in self.rows}
+        return units.pop() or None if len(units) == 1 else None
+
+    def number(self, row: Row, column: Column) -> float:
+        """Read a cell of a column as it stands there; refuse what is not a number >= 0."""
+        if column.clock:
+            return self.sheet.elapsed(row, column.index, column.header, column.unit)
+        return self.sheet.number(row, column.index, column.header, column.unit)
+
     def numbers(self, column: Column) -> Floats:
         """Read a column in SI, (m,); refuse what is not a number >= 0."""
-        found = [self.sheet.number(row, column.index, column.header) for row in self.rows]
+        found = [self.number(row, column) for row in self.rows]
         return np.array(found) * column.multiply / column.divide
 
     def times(self, column: Column) -> Floats:
@@ -49,6 +63,10 @@ class Grid(NamedTuple):
             now, before = (self.rows[j].text(column.index) for j in (i + 1, i))
             message = f'column "{column.header}": {now} after {before}, times must increase'
             raise self.sheet.refuse(message, self.rows[i + 1], column.index)
+        if column.clock and time[0] > time[-1] - time[0] > 0.0:
+            begin = self.rows[0].text(column.index)
+            message = f'column "{column.header}": {begin} seems to be the time of day: {_ELAPSED}'
+            raise self.sheet.refuse(message, self.rows[0], column.index)
         return time
 
 
@@ -73,9 +91,11 @@ def read_grid(path: Path, sheet: str | None = None, said: Conditions | None = No
     if not source.rows:
         raise source.refuse(f"empty file, a release table is needed: {EXAMPLE}")
     at = next((i for i, row in enumerate(source.rows) if is_header(row)), 0)
-    conditions, remarks = read_conditions(source, source.rows[:at])
+    heading = read_heading(source, at)
+    conditions, remarks = read_conditions(source, source.rows[: heading.first])
     conditions = (said or Conditions()).over(conditions)
-    grid = Grid(source, source.rows[at], source.rows[at + 1 :], conditions, tuple(remarks))
+    below = source.rows[heading.last + 1 :]
+    grid = Grid(source, heading.row, below, conditions, tuple(remarks))
     _check_shape(grid)
     return grid
 

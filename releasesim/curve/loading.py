@@ -13,11 +13,14 @@ import subprocess
 import sys
 from typing import Any, NamedTuple
 
+from releasesim.curve.clock import Elapsed
 from releasesim.curve.sheet import MOST_COLUMNS, MOST_ROWS, Odd
 from releasesim.extras import load_extra
 
 #: Of the process: addresses [bytes] and time [s].
 _MEMORY, _SECONDS = 2_000_000_000, 60
+_DAY, _MIDNIGHT = datetime.date(2000, 1, 1), datetime.time()
+_FIRST_YEAR = 1900  # of a workbook's days, in which cells of hours end that went beyond 24
 
 
 class RawSheet(NamedTuple):
@@ -78,14 +81,16 @@ def any_filled(cells: list[Any]) -> bool:
 
 
 def _cell(value: Any) -> Any:
-    """Keep numbers and text; say what everything else is."""
+    """Keep numbers, text and elapsed time; say what everything else is."""
     if isinstance(value, bool):
         return Odd(f"{str(value).upper()} is not a number")
+    if isinstance(value, datetime.time):
+        value = datetime.datetime.combine(_DAY, value) - datetime.datetime.combine(_DAY, _MIDNIGHT)
+    if isinstance(value, datetime.timedelta):
+        return Elapsed(value.total_seconds())
     if isinstance(value, datetime.date):
-        return Odd(f"{value.isoformat()} is a date, not a number")
-    if isinstance(value, datetime.time | datetime.timedelta):
-        words = "is a time of day, not a number: write elapsed time as a number"
-        return Odd(f"{value} {words}")
+        more = ": beyond 24 h, give cells the format [h]:mm" if value.year <= _FIRST_YEAR else ""
+        return Odd(f"{value.isoformat()} is a date, not a number{more}")
     return value
 
 
@@ -120,8 +125,12 @@ def _tuples(merged: list[list[int]]) -> tuple[tuple[int, int, int, int], ...]:
 
 
 def _decoded(rows: list[tuple[int, list[Any]]]) -> list[tuple[int, list[Any]]]:
-    """Take lists back to odd cells."""
-    return [(n, [Odd(c[0]) if isinstance(c, list) else c for c in cells]) for n, cells in rows]
+    """Take lists back to odd cells and elapsed times."""
+    return [(n, [_again(c[0]) if isinstance(c, list) else c for c in cells]) for n, cells in rows]
+
+
+def _again(inside: str | float) -> Odd | Elapsed:
+    return Odd(inside) if isinstance(inside, str) else Elapsed(inside)
 
 
 def main() -> None:

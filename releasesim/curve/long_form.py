@@ -30,12 +30,13 @@ def read_long(grid: Grid, times: Column, which: Column, columns: list[Column]) -
         vessel = row.text(which.index)
         if not vessel:
             raise sheet.refuse(f'column "{which.header}": empty cell', row, which.index)
-        time = sheet.number(row, times.index, times.header) * times.multiply
+        time = grid.number(row, times) * times.multiply
         if (time, vessel) in table:
             before = sheet.address(table[time, vessel][1], times.index)
-            message = f"{row.text(times.index)} {times.unit} of vessel {vessel} was in {before}"
+            now = f"{row.text(times.index)} {'' if times.clock else times.unit}".strip()
+            message = f"{now} of vessel {vessel} was in {before}"
             raise sheet.refuse(message, row, times.index)
-        table[time, vessel] = sheet.number(row, others[0].index, others[0].header), row
+        table[time, vessel] = grid.number(row, others[0]), row
         vessels[vessel] = None
     return _arranged(sheet, table, list(vessels), times, others[0])
 
@@ -51,7 +52,7 @@ def _arranged(
     for time in found:
         for vessel in vessels:
             if (time, vessel) not in table:
-                at = f"{time / times.multiply:g} {times.unit}"
+                at = f"{time / times.multiply:g} {'s' if times.clock else times.unit}"
                 raise sheet.refuse(f"vessel {vessel} has no value at {at}, where others have one")
     values = np.array([[table[time, v][0] for v in vessels] for time in found])
     places = tuple(tuple(table[time, v][1] for v in vessels) for time in found)

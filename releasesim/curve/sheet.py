@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from releasesim.curve.clock import AS_ELAPSED, CLOCKS, Elapsed, is_clock, seconds_of
 from releasesim.errors import InputError
 
 #: A release table is a few rows and columns; what is larger is another kind of file.
@@ -17,6 +18,7 @@ MOST_ROWS, MOST_COLUMNS = 10_000, 1_000
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+", re.ASCII)
 _WITH_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?", re.ASCII)
+_MEASURE = re.compile(r"([+-]?[\d.,]*\d[.,]?(?:[eE][+-]?\d+)?)\s*([^\d\s.,:+-].*)?", re.ASCII)
 
 
 class Odd(NamedTuple):
@@ -82,47 +84,96 @@ class Sheet:
         line = None if self.name or row is None else row.line
         return InputError(printable(message), self.path, line)
 
-    def number(self, row: Row, column: int, header: str) -> float:
-        """Read a cell as a finite number of 0 or more.
+    def number(self, row: Row, column: int, header: str, unit: str = "") -> float:
+        """Read a cell as a finite number of 0 or more, which `unit` may follow.
 
         Raises
         ------
         InputError
             It is anything else; the message names the cell.
         """
-        value = self._value(row.cells[column] if column < len(row.cells) else "")
+        value = self._value(self.cell(row, column), unit)
         if math.isfinite(value) and value >= 0.0:
             return value
-        complaint = self._complaint(row, column)
+        complaint = self._complaint(row, column, unit)
         raise self.refuse(f'column "{header}": {complaint}', row, column)
 
-    def _value(self, cell: Any) -> float:
+    def elapsed(self, row: Row, column: int, header: str, clock: str) -> float:
+        """Read a cell of hours, minutes and seconds, of a form of `CLOCKS` [s].
+
+        Raises
+        ------
+        InputError
+            It is anything else; the message names the cell.
+        """
+        cell = self.cell(row, column)
+        if isinstance(cell, Elapsed) and clock != "mm:ss":
+            return cell.seconds
+        found = seconds_of(cell.strip(), clock) if isinstance(cell, str) else None
+        if found is None:
+            shown = cell.words if isinstance(cell, Odd) else f'"{row.text(column)[:60]}"'
+            message = f'column "{header}": {shown}: write such as {CLOCKS[clock]}'
+            raise self.refuse(message, row, column)
+        return found
+
+    def cell(self, row: Row, column: int) -> Any:
+        """What a cell holds; an empty text beyond the end."""
+        return row.cells[column] if column < len(row.cells) else ""
+
+    def _value(self, cell: Any, unit: str) -> float:
         if isinstance(cell, int | float):
             return float(cell)
-        text = str(cell).strip() if isinstance(cell, str) else ""
+        text, own = split_measure(cell.strip()) if isinstance(cell, str) else ("", "")
         if self.decimal == "," and _WITH_COMMA.fullmatch(text):
             text = text.replace(",", ".")
-        return float(text) if _NUMBER.fullmatch(text) else math.nan
+        right = not own or own.casefold() == unit.casefold()
+        return float(text) if right and _NUMBER.fullmatch(text) else math.nan
 
-    def _complaint(self, row: Row, column: int) -> str:
-        value = row.cells[column] if column < len(row.cells) else ""
+    def _complaint(self, row: Row, column: int, unit: str) -> str:
+        value = self.cell(row, column)
         if isinstance(value, Odd):
             return value.words
-        return _about_text(row.text(column), bool(self.name))
+        if isinstance(value, Elapsed):
+            return f"{value} is no number: {AS_ELAPSED}"
+        return _about_text(row.text(column), unit, bool(self.name))
 
 
-def _about_text(text: str, workbook: bool) -> str:
+def split_measure(text: str) -> tuple[str, str]:
+    """Split a number from the unit behind it; text that is neither stays whole.
+
+    Examples
+    --------
+    >>> [split_measure(text) for text in ("12,5 %", "30min", "1e3", "lost")]
+    [('12,5', '%'), ('30', 'min'), ('1e3', ''), ('lost', '')]
+    """
+    found = _MEASURE.fullmatch(text)
+    return (found[1], (found[2] or "").strip()) if found else (text, "")
+
+
+def _about_text(text: str, unit: str, workbook: bool) -> str:
     if not text:
         formula = " (a formula whose result is an error or was not saved?)" if workbook else ""
         return f"empty cell, a number is needed{formula}"
+    shown = f'"{text[:60]}"'
+    if text.startswith(("<", ">")):
+        return f"{shown} is a limit: write what to take for it, or leave the row out"
+    if is_clock(text):
+        return f"{shown} is no number: {AS_ELAPSED}"
+    return _about_number(text, shown, unit)
+
+
+def _about_number(text: str, shown: str, unit: str) -> str:
+    own = split_measure(text)[1]
+    if own and unit:
+        return f"{shown} is in {own[:40]}, the column in {unit}: write all in one unit"
     if _EITHER.fullmatch(text):
         plain = text.replace(",", "")
-        return f'"{text}" may be {text.replace(",", ".")} or {plain}: write it without a comma'
+        return f"{shown} may be {text.replace(',', '.')} or {plain}: write it without a comma"
     if _WITH_COMMA.fullmatch(text):
-        return f'"{text}" has a decimal comma, write {text.replace(",", ".")}'
+        return f"{shown} has a decimal comma, write {text.replace(',', '.')}"
     if re.fullmatch(r"-[\d.,eE+-]+", text):
         return f"{text} is negative, must be 0 or more"
-    return f'"{text[:60]}" is not a finite number'
+    return f"{shown} is not a finite number"
 
 
 def decimal_of(texts: Iterable[str]) -> str:
@@ -130,10 +181,10 @@ def decimal_of(texts: Iterable[str]) -> str:
 
     Examples
     --------
-    >>> [decimal_of(texts) for texts in (["12,5", "60"], ["1,200"], ["12,5", "0.3"])]
+    >>> [decimal_of(texts) for texts in (["12,5 %", "60"], ["1,200"], ["12,5", "0.3"])]
     [',', '.', '.']
     """
-    words = [text.strip() for text in texts]
+    words = [split_measure(text.strip())[0] for text in texts]
     comma = any(_WITH_COMMA.fullmatch(w) and not _EITHER.fullmatch(w) for w in words)
     point = any("." in w and _NUMBER.fullmatch(w) for w in words)
     return "," if comma and not point else "."

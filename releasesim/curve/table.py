@@ -143,8 +143,12 @@ def _own_column(grid: Grid, column: str | None) -> int:
 
 def _read_laboratory(grid: Grid, column: str | None) -> ReleaseTable:
     """Read a table with units in its headers: mean with SD and n, vessels, or long form."""
-    times = time_column(grid.sheet, grid.header, 0, grid.said)
-    columns = [other_column(grid.sheet, grid.header, i, grid.said) for i in range(1, grid.width)]
+    sheet, header, said = grid.sheet, grid.header, grid.said
+    times = time_column(sheet, header, 0, said.time_unit or grid.shared_unit(0))
+    columns = [
+        other_column(sheet, header, i, said.unit or grid.shared_unit(i))
+        for i in range(1, grid.width)
+    ]
     values = _values(grid, times, columns, column)
     measured, notes = as_fractions(grid, values)
     return ReleaseTable(
@@ -223,7 +227,7 @@ def _mean_column(grid: Grid, columns: list[Column], wanted: str | None) -> Colum
     if wanted is None:
         found = [c for c in columns if c.name in MEAN_NAMES]
     else:
-        found = [c for c in columns if wanted == c.header or wanted.casefold() == c.name]
+        found = [c for c in columns if wanted.casefold() in (c.header.casefold(), c.name)]
     if len(found) == 1:
         return found[0]
     offered = ", ".join(f'"{c.header}"' for c in columns if c.name != "n") or "none"

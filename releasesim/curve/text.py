@@ -8,11 +8,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from releasesim.curve.sheet import MOST_COLUMNS, MOST_ROWS, Row, Sheet
+from releasesim.curve.header import TIME_NAMES
+from releasesim.curve.sheet import MOST_COLUMNS, MOST_ROWS, Row, Sheet, split_measure
 from releasesim.errors import InputError
 
 _POINT = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?", re.ASCII)
+_BEGINS = re.compile(rf'\s*"?\s*({"|".join(sorted(TIME_NAMES))})', re.IGNORECASE)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -61,7 +63,7 @@ def _is_comment(line: str) -> bool:
 def _separator(path: Path, lines: list[str]) -> str:
     """Separator of the row that begins with the time, or of the first row."""
     kept = [line for line in lines if line.strip() and not _is_comment(line)]
-    header = next((line for line in kept if re.match(r'\s*"?\s*time', line, re.I)), None)
+    header = next((line for line in kept if _BEGINS.match(line)), None)
     for sign in ("\t", ";"):
         if sign in (header if header is not None else next(iter(kept), "")):
             return sign
@@ -99,7 +101,7 @@ def _decimal(sheet: Sheet) -> str:
     for row in sheet.rows:
         for column, cell in enumerate(row.cells):
             for sign, pattern in ((".", _POINT), (",", _COMMA)):
-                if not pattern.fullmatch(cell):
+                if not pattern.fullmatch(split_measure(cell)[0]):
                     continue
                 if found and sign not in found:
                     first = next(iter(found.values()))

@@ -102,6 +102,133 @@ def test_a_sheet_may_stand_behind_the_name_of_the_file(file):
     assert ReleaseCurve.read(own).name == "run#2"
 
 
+# --- units in cells, hours and minutes, headers over two rows ---------------------------------
+
+
+@pytest.mark.parametrize("head", ["Time [min];Released [%]", "Time;Released", "Zeit;% dissolved"])
+def test_units_behind_numbers(file, head):
+    path = file(f"Charge;B-7\n{head}\n30 min;12,5 %\n60min;60%\n")
+    table = read_table(path)
+    assert (table.time.tolist(), table.fraction.tolist()) == ([1800.0, 3600.0], [0.125, 0.6])
+
+
+def test_units_behind_numbers_of_a_workbook(file):
+    rows = [["Time", "1", "2"], ["30 min", "12,5 %", "14 %"], ["60 min", "80 %", "81,5 %"]]
+    table = read_table(file(workbooks.xlsx(*rows), "lab.xlsx"))
+    assert table.vessels.tolist() == [[0.125, 0.14], [0.8, 0.815]]
+    assert len(table.flags) == 4  # numbers stored as text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Time [min],Released [-]\n30,35 %\n", 'B2: .*"35 %" is in %, the column in -: write all'),
+        ("Time [min],Released [%]\n1 h,35\n", 'A2: .*"1 h" is in h, the column in min'),
+        ("Time [min],Released [%]\n30,<0.5\n", "B2: .*is a limit: write what to take for it"),
+        ("Time,Released [%]\n30 min,3\n40,4\n", 'A1: column "Time" has no unit in its header'),
+        ("Time [min],Released [%]\n0:30,3\n", r'A2: .*"0:30" is no number: head it "Time \[h:mm'),
+        ("Time [h:mm:ss],Released [%]\n0:30,3\n", 'A2: .*"0:30": write such as 1:30:00'),
+        ("Time [h:mm],Released [%]\n0:75,3\n", 'A2: .*"0:75": write such as 1:30'),
+        ("Time [h:mm],Released [%]\n9:00,0\n9:30,8\n", "A2: .*9:00 seems to be the time of day"),
+        ("Time [h:mm],Released [%]\n0:30,3\n0:30,8\n", "A3: .*0:30 after 0:30, times must"),
+    ],
+)
+def test_what_is_not_clear_is_refused_with_what_to_do(file, text, message):
+    with pytest.raises(InputError, match=message):
+        read_table(file(text))
+
+
+@pytest.mark.parametrize(
+    ("head", "cells"),
+    [
+        ("Time [hh:mm]", ("0:15", "1:30")),
+        ("Time (h:mm:ss)", ("0:15:00", "1:30:00")),
+        ("Time [mm:ss]", ("15:00", "90:00")),
+        ("Time [h:mm]", ("0:15:00.0", "01:30")),
+    ],
+)
+def test_hours_and_minutes(file, head, cells):
+    table = read_table(file(f"{head},Released [%]\n{cells[0]},20\n{cells[1]},70\n"))
+    assert table.time.tolist() == [900.0, 5400.0]
+
+
+@pytest.mark.parametrize("form", ["hh:mm", "[h]:mm:ss", "h:mm AM/PM"])
+def test_hours_and_minutes_of_a_workbook(file, form):
+    """A workbook holds days, whatever its format shows: 0.0625 d are 1 h 30 min."""
+
+    def change(made, sheet):
+        style = made.add_format({"num_format": form})
+        for row, days in enumerate([0.0, 0.0625], start=1):
+            sheet.write(row, 0, days, style)
+
+    def book(head):
+        return workbooks.xlsx([head, "Released [%]"], [None, 0], [None, 70], change=change)
+
+    assert read_table(file(book("Time [h:mm]"), "lab.xlsx")).time.tolist() == [0.0, 5400.0]
+    for head, words in (("Time [min]", "head it"), ("Time [mm:ss]", "in a cell of text")):
+        with pytest.raises(InputError, match=rf"Sheet1!A2: .*{words}"):
+            read_table(file(book(head), "lab.xlsx"))
+
+
+def test_hours_beyond_a_day_ask_for_their_format(file):
+    def change(made, sheet):
+        sheet.write(1, 0, 26 / 24, made.add_format({"num_format": "hh:mm"}))
+
+    path = file(workbooks.xlsx(["Time [h:mm]", "Mean [%]"], [None, 8], change=change), "lab.xlsx")
+    with pytest.raises(InputError, match=r"A2: .*1900-01-01.*give cells the format \[h\]:mm"):
+        read_table(path)
+
+
+TWO_ROWS = {
+    "units below": "Time,Vessel 1,Vessel 2\nmin,%,%\n",
+    "units in brackets below": "Time,1,2\n[min],[%],[%]\n",
+    "vessels under a title": "Time [min],Released [%],\n,1,2\n",
+    "a title above the header": ",% dissolved,\nTime [min],V1,V2\n",
+    "unit of time below": "Time,Dissolved [%],\nmin,Vessel 1,Vessel 2\n",
+}
+
+
+@pytest.mark.parametrize("head", TWO_ROWS.values(), ids=TWO_ROWS)
+def test_headers_over_two_rows(file, head):
+    table = read_table(file(f"Dose [mg],100\n{head}30,35.5,34\n60,60,62.5\n"))
+    assert table.time.tolist() == [1800.0, 3600.0]
+    assert table.vessels.tolist() == [[0.355, 0.34], [0.6, 0.625]]
+    assert table.conditions.dose == pytest.approx(1e-4)
+
+
+def test_merged_headers_over_two_rows(file):
+    """A title over the vessels, the time over both rows; mean and SD under a title of their own."""
+
+    def change(made, sheet):
+        style = made.add_format({"bold": True})
+        sheet.merge_range("A1:A2", "Time [min]", style)
+        sheet.merge_range("B1:D1", "Drug released [%]", style)
+
+    rows = [[], [None, "Mean", "SD", "n"], [30, 35.5, 2, 6], [60, 60, 3, 6]]
+    table = read_table(file(workbooks.xlsx(*rows, change=change), "lab.xlsx"))
+    assert (table.fraction.tolist(), table.sd.tolist(), table.n) == ([0.355, 0.6], [0.02, 0.03], 6)
+
+
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        (",% remaining,\nTime [min],1,2\n", r'there are "remaining 1 \[%\]", "remaining 2'),
+        ("Time [min],Lot A [%],,Lot B [%],\n,1,2,1,2\n", r'there are "Lot A 1 \[%\]"'),
+        ("Time [min],V1 [%],V2 [%]\n,0,0\n", "A2: .*empty cell"),
+        ("Time [min],V1 [%],V2 [%]\nmin,%,%\n", 'A2: .*"min" is not a finite number'),
+    ],
+)
+def test_titles_that_say_something_else(file, head, message):
+    lots = ",7,8" if "Lot" in head else ""
+    with pytest.raises(InputError, match=message):
+        read_table(file(f"{head}30,5,6{lots}\n"))
+
+
+def test_a_column_under_a_title_may_be_chosen(file):
+    path = file("Time [h],Lot A [%],,Lot B [%],\n,Mean,SD,Mean,SD\n1,5,1,6,2\n")
+    assert ReleaseCurve.read(path, column="Lot B Mean [%]").fraction.tolist() == [0.06]
+
+
 def test_missing_extra_is_named(file, monkeypatch):
     path = file(workbooks.xlsx(HEAD, [30, 35, 34]), "lab.xlsx")
     monkeypatch.setitem(__import__("sys").modules, "python_calamine", None)

@@ -67,7 +67,7 @@ TABLES = {
     "negative.csv": (lambda: TEXT + "30,35,34\n60,60,-62\n", "C3: "),
     "not_a_number.csv": (lambda: TEXT + "30,NaN,34\n", "B2: "),
     "infinite.csv": (lambda: TEXT + "30,35,1e400\n", "C2: "),
-    "percent_sign.csv": (lambda: TEXT + "30,35 %,34\n", 'B2: column "Vessel 1 [%]": "35 %"'),
+    "other_unit.csv": (lambda: TEXT + "30,35 mg,34\n", 'B2: column "Vessel 1 [%]": "35 mg" is in'),
     "below_detection.csv": (lambda: TEXT + "30,<0.5,34\n", "B2: "),
     "empty_cell.xlsx": (lambda: book(HEAD, [30, 35, 34], [60, None, 62]), "Sheet1!B3: "),
     "formula_error.xlsx": (lambda: book(*GOOD, change=_error), "a formula whose result is"),
@@ -77,7 +77,7 @@ TABLES = {
         lambda: _write(1, 0, datetime.date(2024, 3, 1), "yyyy-mm-dd"),
         'Sheet1!A2: column "Time [min]": 2024-03-01 is a date',
     ),
-    "clock_as_time.xlsx": (lambda: _write(1, 0, 0.5, "hh:mm"), "is a time of day"),
+    "clock_as_time.xlsx": (lambda: _write(1, 0, 0.5, "hh:mm"), "Sheet1!A2: "),
     "repeated_time.xlsx": (lambda: book(HEAD, [30, 1, 1], [30, 2, 2]), "Sheet1!A3: "),
     "decreasing_time.ods": (
         lambda: workbooks.ods(
