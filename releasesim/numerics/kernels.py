@@ -51,23 +51,36 @@ def joined_alike(capacity, face, stride):  # type: ignore[no-untyped-def]
 
     To rounding; flat arrays (cells,), neighbours `stride` apart. 0 where there are no neighbours.
     """
-    value, seen = 0.0, False
-    for i in range(face.size):
-        here = face[i]
-        if i + stride < face.size and capacity[i] > 0.0 and capacity[i + stride] > 0.0:
-            if not seen:
-                value, seen = here, True
-            if abs(here - value) > 1e-14 * value:
-                return -1.0
-        elif here != 0.0:
-            return -1.0
-    return value
+    pairs = max(face.size - stride, 0)
+    here, there, joining = capacity[:pairs], capacity[stride:], face[:pairs]
+    value = 0.0
+    for i in range(pairs):
+        if here[i] > 0.0 and there[i] > 0.0:
+            value = joining[i]
+            break
+    close, others = 1e-14 * abs(value), 0
+    for i in range(pairs):  # without a branch, or it would not vectorise
+        joined = (here[i] > 0.0) & (there[i] > 0.0)
+        others += abs(joining[i] - (value if joined else 0.0)) > (close if joined else 0.0)
+    for i in range(pairs, face.size):
+        others += face[i] != 0.0
+    return value if others == 0 else -1.0
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
+def drug_held(capacity, initial):  # type: ignore[no-untyped-def]
+    """Sum of C u(0) over flat arrays (cells,), in float64 whatever they are in."""
+    total = 0.0
+    for i in range(capacity.size):
+        total += np.float64(capacity[i]) * np.float64(initial[i])
+    return total
 
 
 @njit(cache=True, nogil=True)
 def stiffness(capacity, gx, gy, gz, outlet, diagonal, inverse):  # type: ignore[no-untyped-def]
-    """Fill diagonal of A and 1/C, (nx, ny, nz)."""
+    """Fill diagonal of A and 1/C, (nx, ny, nz); the largest of their products [1/s]."""
     nx, ny, nz = capacity.shape
+    fastest = 0.0
     for i in range(nx):
         for j in range(ny):
             for k in range(nz):
@@ -82,6 +95,8 @@ def stiffness(capacity, gx, gy, gz, outlet, diagonal, inverse):  # type: ignore[
                     total += gz[i, j, k - 1]
                 diagonal[i, j, k] = total
                 inverse[i, j, k] = 1.0 / capacity[i, j, k]
+                fastest = max(fastest, total * inverse[i, j, k])
+    return fastest
 
 
 @njit(cache=True, nogil=True)
@@ -105,9 +120,8 @@ def differing(capacity, values, common):  # type: ignore[no-untyped-def]
     """Cells with a capacity whose value is not the common one, to rounding."""
     close = 1e-14 * abs(common)
     count = 0
-    for i in range(values.size):
-        if capacity[i] > 0.0 and abs(values[i] - common) > close:
-            count += 1
+    for i in range(values.size):  # without a branch, or it would not vectorise
+        count += (capacity[i] > 0.0) & (abs(values[i] - common) > close)
     found = np.empty(count, np.int64)
     count = 0
     for i in range(values.size):

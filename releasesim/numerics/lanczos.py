@@ -11,7 +11,7 @@ the ledger closes to rounding however early the recurrence stops.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,39 +60,37 @@ class _Recurrence:
     ) -> None:
         from releasesim.numerics.kernels import differing, runs_of, stiffness
 
-        if rounded:
-            problem = _rounded(problem)
         kept = np.dtype(np.float32) if rounded else dtype
-        shape = problem.capacity.shape
+        capacity, outlet = (a.astype(kept, copy=False) for a in (problem.capacity, problem.outlet))
+        shape = capacity.shape
         self.strides = shape[1] * shape[2], shape[2]
         diagonal, inverse = np.zeros(shape), np.zeros(shape)
         even = _even(problem)
         faces: tuple[NDArray[np.floating], ...] = problem.conductance
         if rounded and not even.size:
             faces = tuple(face.astype(kept) for face in faces)
-        stiffness(problem.capacity, *faces, problem.outlet, diagonal, inverse)
+        self.fastest = 2.0 * stiffness(capacity, *faces, outlet, diagonal, inverse)
         self.margin = 0
-        self.runs = runs_of(problem.capacity.ravel(), _GAP, _RUN)
+        self.runs = runs_of(capacity.ravel(), _GAP, _RUN)
         begins, ends = self.runs
         if begins[0] < self.strides[0] or ends[-1] > diagonal.size - self.strides[0]:
             # a one-dimensional grid has no padding along x and y: lend it some
             self.margin = int(self.strides[0])
             self.runs = begins + self.margin, ends + self.margin
         self.even = even.astype(dtype)
-        self.leak = self._flat(problem.outlet, kept)
+        self.leak = self._flat(outlet, kept)
         self.faces = [self.leak if even.size else self._flat(face, kept) for face in faces]
-        self.fastest = 2.0 * float((diagonal * inverse).max())
         self.diagonal, self.inverse = self._flat(diagonal, dtype), self._flat(inverse, dtype)
-        self.capacity = self._flat(problem.capacity, kept)
-        self.wet = differing(problem.capacity.ravel(), problem.outlet.ravel(), 0.0)
-        self.outlet = problem.outlet.ravel()[self.wet]
+        self.capacity = self._flat(capacity, kept)
+        self.wet = differing(capacity.ravel(), outlet.ravel(), 0.0)
+        self.outlet = outlet.ravel()[self.wet].astype(float)
         self.lifted = self.outlet * inverse.ravel()[self.wet]
-        self.common, self.index, self.excess = _split(problem)
+        self.total, self.common, self.index, self.excess = _split(problem, capacity)
         self.wet += self.margin
         self.index += self.margin
         # every wet cell lies in a run
         self.within = np.append(np.searchsorted(self.wet, self.runs[0]), self.wet.size)
-        self._scalars(problem)
+        self._scalars(problem, float(capacity.sum(dtype=float)))
         self.new = (self.capacity > 0).astype(dtype)
         self.x = np.zeros_like(self.new)
         self.alphas: list[float] = []
@@ -101,15 +99,14 @@ class _Recurrence:
         self.fluxes: list[float] = []
         self._modes = np.zeros(0), np.zeros((3, 0))
 
-    def _scalars(self, problem: DiffusionProblem) -> None:
+    def _scalars(self, problem: DiffusionProblem, size: float) -> None:
         """What the kernel needs beside the arrays; its docstring says in which order."""
-        size, lost = float(problem.capacity.sum()), float(self.outlet.sum())
+        lost = float(self.outlet.sum())
         bathed = bool(np.isfinite(problem.bath))
         bath = problem.bath if bathed else 0.0
         flux_square = float(self.outlet @ self.lifted) + (lost * lost / bath if bathed else 0.0)
         bath_drug = bath * problem.bath_initial if bathed else 0.0
         gram = _inverse(size, lost, flux_square)
-        self.total = problem.mass / problem.images
         self.norm = float(np.sqrt(size))
         self.fixed = np.array(
             [lost, bath, *gram, self.common, bath_drug, 1e-14 * self.fastest, size]
@@ -193,15 +190,6 @@ class _Recurrence:
         return pivot
 
 
-def _rounded(problem: DiffusionProblem) -> DiffusionProblem:
-    """The problem with C and the outlets as float32 has them, and as much drug."""
-    capacity = problem.capacity.astype(np.float32).astype(float)
-    held = float((capacity * problem.initial).sum())
-    scale = problem.mass / (problem.images * held) if held > 0.0 else 1.0
-    outlet = problem.outlet.astype(np.float32).astype(float)
-    return replace(problem, capacity=capacity, outlet=outlet, initial=scale * problem.initial)
-
-
 def _even(problem: DiffusionProblem) -> Array:
     """The one conductance between neighbours along each axis, (3,); (0,) where they differ."""
     from releasesim.numerics.kernels import joined_alike
@@ -215,16 +203,24 @@ def _even(problem: DiffusionProblem) -> Array:
     return np.array(found)
 
 
-def _split(problem: DiffusionProblem) -> tuple[float, Integers, Array]:
-    """u(0) that most cells have, which cells have another, and their drug beyond that."""
-    from releasesim.numerics.kernels import differing
+def _split(
+    problem: DiffusionProblem, kept: NDArray[np.floating]
+) -> tuple[float, float, Integers, Array]:
+    """Drug in all; u(0) that most cells have, which cells have another, and their drug beyond that.
 
-    capacity, initial = problem.capacity.ravel(), problem.initial.ravel()
+    Of capacities as they are kept, u(0) so that there is as much drug as before.
+    """
+    from releasesim.numerics.kernels import differing, drug_held
+
+    capacity, initial = kept.ravel(), problem.initial.ravel()
+    total, held = drug_held(problem.capacity.ravel(), initial), drug_held(capacity, initial)
+    scale = total / held if held > 0.0 else 1.0
     sample = slice(None, None, max(1, capacity.size // _SAMPLE))
     here = np.sort(initial[sample][capacity[sample] > 0.0])
     common = float(here[here.size // 2]) if here.size else float(initial.max())
     index = differing(capacity, initial, common)
-    return common, index, capacity[index] * (initial[index] - common)
+    excess = capacity[index] * (initial[index] - common)
+    return total, scale * common, index, scale * excess
 
 
 def tridiagonal(alphas: list[float], betas: list[float], rows: Array) -> tuple[Array, Array]:
