@@ -340,7 +340,7 @@ def draw(medians: dict[tuple[str, int], dict[str, float]]) -> None:
         axis.set_xscale("log")
         axis.set_xlim(1e-3, 1e5)
         axis.set_title(f"{group[0]}, {group[1]} um", fontsize=9)
-        axis.set_xlabel("wall time [s]", fontsize=8)
+        axis.set_xlabel("processor time [s]", fontsize=8)
         axis.tick_params(labelsize=8)
     axes[0][0].set_yticks(range(len(peers)), peers)
     axes[0][0].invert_yaxis()
