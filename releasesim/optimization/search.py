@@ -44,6 +44,8 @@ _EVALUATIONS = 4
 #: Points drawn for each that is wanted, as many cannot be printed or do not hold the dose.
 _SPARE = 4
 _THREADS = 2
+#: Trials of a polymer and pattern that are told apart differ by this in the unit cube.
+_DISTINCT = 0.15
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +75,11 @@ class Trial:
     tablet: Tablet
     fraction: Array
     misfit: float
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Polymer and pattern."""
+        return self.material.name, self.pattern
 
 
 @dataclass(eq=False)
@@ -119,6 +126,17 @@ class Search:
             for pair, reasons in self._reasons.items()
             if pair not in can
         }
+
+    def rank(self, trial: Trial) -> tuple[float, float]:
+        """What a trial lacks, and its misfit: lower is better [-]."""
+        return self.wanted.lacks(trial.fraction), trial.misfit
+
+    def differ(self, one: Trial, other: Trial) -> bool:
+        """Whether two trials are two designs and not one twice."""
+        if one.pair != other.pair:
+            return True
+        a, b = (np.array(self.space.features(t.choice, t.point)) for t in (one, other))
+        return bool(np.abs(a - b).max(initial=0.0) > _DISTINCT)
 
     # --- one point -------------------------------------------------------------------------
 

@@ -78,9 +78,11 @@ def eliminate(
     known = "" if measured is None else measured.gene
     ratio = (card - renal) / liver if liver > 0.0 else 0.0
     factor = _intrinsic_factor(drug, enzymes, known, ratio, words)
-    factor *= _habits(kinetics, spec, words)
+    factor *= _habits(drug, spec, words)
     size = _size(kinetics, spec, body)
     liver, share = _through_liver(kinetics, liver, factor, body, words)
+    if kidney is not None and renal == 0.0:
+        words.append(f"the kidney is left out: the card of {drug.name} has no renal share")
     if kidney is not None and renal > 0.0:
         renal_factor = kidney / float(body.creatinine_clearance)
         words.append(f"renal clearance x {renal_factor:.2g} by creatinine clearance")
@@ -182,9 +184,11 @@ def _formula_words(genotype: Genotype, fm: float, relative: float) -> str:
     )
 
 
-def _habits(kinetics: Pharmacokinetics, spec: PatientSpec, words: list[str]) -> float:
+def _habits(drug: Drug, spec: PatientSpec, words: list[str]) -> float:
     """Factors by smoking and age [-]."""
-    factor = 1.0
+    kinetics, factor = drug.pharmacokinetics, 1.0
+    if spec.smoking and kinetics.smoking is None:
+        words.append(f"smoking is left out: the card of {drug.name} has no factor for it")
     if spec.smoking and kinetics.smoking is not None:
         factor *= float(kinetics.smoking)
         words.append(f"smoking: hepatic clearance x {float(kinetics.smoking):g}")

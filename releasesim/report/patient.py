@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from releasesim.patient import PlasmaPrediction, WantedRelease
-from releasesim.patient.clearance import YEAR
 from releasesim.patient.prediction import PEOPLE
 from releasesim.report.words import quantity, sentence
 from releasesim.study import PatientSpec
@@ -80,10 +79,23 @@ def patient_rows(
 
 def person_words(spec: PatientSpec) -> str:
     """Say what a study says of a person."""
-    parts = [] if spec.weight is None else [f"{spec.weight:.3g} kg"]
-    parts += [] if spec.age is None else [f"{spec.age / YEAR:.3g} y"]
-    parts += [spec.sex] if spec.sex else []
-    parts += [f"{gene} {diplotype}" for gene, diplotype in spec.genotype.items()]
-    parts += [f"{name} {result}" for name, result in spec.biomarkers.items()]
-    parts += [f"takes {name}" for name in spec.comedication]
-    return ", ".join(parts) or "nothing is known"
+    parts = [
+        _measured(spec.weight, "kg"),
+        _measured(spec.height, "cm"),
+        _measured(spec.age, "y"),
+        spec.sex or "",
+        _measured(spec.creatinine_clearance, "mL/min", " of creatinine clearance"),
+        _measured(spec.egfr, "mL/min", " per 1.73 m2 (eGFR)"),
+        _measured(spec.serum_creatinine, "mg/L", " of creatinine in serum"),
+        "" if spec.smoking is None else "smokes" if spec.smoking else "does not smoke",
+        *(f"{gene} {diplotype}" for gene, diplotype in spec.genotype.items()),
+        *(f"{name} {result}" for name, result in spec.biomarkers.items()),
+        *(f"takes {name}" for name in spec.comedication),
+        *(f"{strength} inhibitor of {enzyme}" for enzyme, strength in spec.inhibitors.items()),
+        *(f"{strength} inducer of {enzyme}" for enzyme, strength in spec.inducers.items()),
+    ]
+    return ", ".join(filter(None, parts)) or "nothing is known"
+
+
+def _measured(value: float | None, unit: str, what: str = "") -> str:
+    return "" if value is None else format_quantity(value, unit, 3) + what

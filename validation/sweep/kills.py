@@ -7,8 +7,9 @@
 A sweep of real simulations, or a design, runs in a process of its own that is killed at a random
 moment, then started again, until it has been killed so many times; each time every file that it
 left must be whole. Left alone at the end, it must give what an undisturbed one gives, bit by bit.
-A sweep or a design that finishes before it is killed is thrown away and begun afresh, so moments
-fall everywhere. Needs fork, so Linux or macOS. Prints counts; kills.md holds those of the last run.
+Moments are drawn evenly over what a run left alone takes; a sweep or a design that finishes before
+its moment is thrown away and begun afresh. Needs fork, so Linux or macOS. Prints counts; kills.md
+holds those of the last run.
 """
 
 from __future__ import annotations
@@ -132,16 +133,15 @@ def results(folder: Path) -> dict[str, bytes]:
 def killed(work: Callable[[Path], None], count: int, seed: int) -> None:
     """Kill `work` so many times; see that files are whole and results the same to the last bit."""
     root = Path(tempfile.mkdtemp())
+    work(root / "compiling")
     begun = time.perf_counter()
-    work(root / "whole")  # compiles what there is to compile
+    work(root / "whole")
     whole, taken = results(root / "whole"), time.perf_counter() - begun
     moments, kills, finished, same, checked = random.Random(seed), 0, 0, 0, 0  # noqa: S311
-    longest = taken
     while kills < count:
         process = FORK.Process(target=work, args=(root / "out",))
-        began = time.perf_counter()
         process.start()
-        process.join(moments.uniform(0.0, 0.3 * longest))
+        process.join(moments.uniform(0.0, taken))
         if process.is_alive():
             os.kill(process.pid or 0, signal.SIGKILL)
             process.join()
@@ -150,7 +150,6 @@ def killed(work: Callable[[Path], None], count: int, seed: int) -> None:
             if kills % 10 == 0:
                 print(f"{kills} kills, {finished} runs came to their end", flush=True)
             continue
-        longest = 0.5 * (longest + time.perf_counter() - began)
         finished, same = finished + 1, same + (results(root / "out") == whole)
         shutil.rmtree(root / "out")
     work(root / "out")
