@@ -17,7 +17,7 @@ from releasesim.optimization.front import undominated
 from releasesim.optimization.materials import part_polymers
 from releasesim.optimization.polypill import WantedOfDrugs
 from releasesim.optimization.result import Candidate
-from releasesim.optimization.robust import chance_of
+from releasesim.optimization.robust import chances_of
 from releasesim.optimization.search import Search, Trial
 from releasesim.parameters import get_parameter
 
@@ -72,10 +72,9 @@ class Candidates:
         if spec is None:
             return [self._unbeaten(trial) for trial in kept]
         pool = [*kept, *(f.trial for f in finals if f.trial not in kept)]
-        counted = [chance_of(t, self.search, spec, self.seed).probability for t in pool]
-        chances = {id(trial): chance for trial, chance in zip(pool, counted, strict=True)}
-        kept = _unbeaten(pool, [(t.misfit, *self._effort(t), -chances[id(t)]) for t in pool])
-        return [self._unbeaten(trial, chances[id(trial)]) for trial in kept]
+        chances = dict(zip(pool, chances_of(pool, self.search, spec, self.seed), strict=True))
+        kept = _unbeaten(pool, [(t.misfit, *self._effort(t), -chances[t]) for t in pool])
+        return [self._unbeaten(trial, chances[trial]) for trial in kept]
 
     def trial_rows(self) -> list[dict[str, float | str]]:
         """Every tablet whose curve was computed, best first; each once."""

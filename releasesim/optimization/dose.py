@@ -68,13 +68,21 @@ def _by_size(tablet: Tablet, dose: float) -> Tablet:
         except GeometryError as error:
             raise InputError(f"no size holds the dose: {error.message}") from None
         if value * known[1.0] <= 0:
-            return _scaled(tablet, float(brentq(excess, min(near, far), max(near, far), xtol=1e-4)))
+            factor = float(brentq(excess, min(near, far), max(near, far), xtol=1e-4))
+            return _in_whole_layers(_scaled(tablet, factor))
         near, far = far, far * step
     raise InputError("no size from a fifth to four times the drawn one holds the dose")
 
 
 def _scaled(tablet: Tablet, factor: float) -> Tablet:
     return tablet.replace(shape=tablet.shape.scaled(factor), walls=0).replace(walls=tablet.walls)
+
+
+def _in_whole_layers(tablet: Tablet) -> Tablet:
+    """The same print, its drawn height the printed one."""
+    if tablet.infill is None or tablet.layers or not tablet.shape.extruded:
+        return tablet
+    return tablet.replace(shape=tablet.shape.with_height(tablet.printed_height))
 
 
 def loading_fault(formulation: Formulation, study: Study) -> str:

@@ -17,6 +17,7 @@ from releasesim.optimization.dose import allowed_loading
 from releasesim.optimization.polypill import WantedOfDrugs
 from releasesim.optimization.search import SEARCH_SPACING, Search, Trial
 from releasesim.optimization.space import Space
+from releasesim.parameters import get_parameter
 from releasesim.simulation.mechanism import Mechanism, mechanism_of
 from releasesim.study import Vary
 from releasesim.units import format_quantity
@@ -135,7 +136,7 @@ def _by_range(search: Search, starts: Sequence[Trial]) -> Iterator[Remedy]:
         trial = _reached(freed, [_moved(start, n, item, wide) for start in starts])
         if trial is None:
             continue
-        value = float(space.values(trial.point)[item.name])
+        value = float(get_parameter(trial.tablet, item.name))  # as the dose has scaled it
         if item.minimum <= value <= item.maximum:
             continue  # reached inside the old range: not what limits
         end = item.minimum if value < item.minimum else item.maximum

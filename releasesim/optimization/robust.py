@@ -113,6 +113,22 @@ def chance_of(
     return Chance(float(np.mean(met)), low, middle, high, len(draws), uncertainty.inputs)
 
 
+def chances_of(trials: Sequence[Trial], search: Search, spec: RobustSpec, seed: int) -> list[float]:
+    """Shares of the draws in which trials meet the target, on the search grid [-].
+
+    The draws of a polymer are the same for all its trials.
+    """
+    drawn: dict[str, Drawn] = {}
+    found = []
+    for trial in trials:
+        name = trial.material.name
+        if name not in drawn:
+            drawn[name] = _drawn(trial.material, spec, seed + _FRESH, spec.samples)
+        met = [search.wanted.meets(curve) for curve in drawn[name].curves(trial, search)]
+        found.append(float(np.mean(met)))
+    return found
+
+
 def most_likely(
     trials: Sequence[Trial], search: Search, spec: RobustSpec, seed: int
 ) -> list[Trial]:
@@ -122,7 +138,7 @@ def most_likely(
     for trial in trials:
         material = trial.material
         if material.name not in drawn:
-            drawn[material.name] = _drawn(material, spec, seed)
+            drawn[material.name] = _drawn(material, spec, seed, _SEARCHED)
         losses.append(_loss(trial, search, drawn[material.name]))
     return [trials[n] for n in np.argsort(losses, kind="stable")]
 
@@ -135,7 +151,7 @@ def climb(start: Trial, search: Search, spec: RobustSpec, seed: int) -> Trial:
     """
     from scipy.optimize import minimize
 
-    drawn = _drawn(start.material, spec, seed)
+    drawn = _drawn(start.material, spec, seed, _SEARCHED)
     held = search.space.pinned(start.point)
     free = [n for n in range(search.space.dimension) if n not in held]
     if not free:
@@ -163,10 +179,10 @@ def climb(start: Trial, search: Search, spec: RobustSpec, seed: int) -> Trial:
     return best
 
 
-def _drawn(material: Material, spec: RobustSpec, seed: int) -> Drawn:
-    """The material in the draws that the search looks at."""
+def _drawn(material: Material, spec: RobustSpec, seed: int, most: int) -> Drawn:
+    """The material in so many draws, at most."""
     uncertainty = Uncertainty.of(material.study, spec)
-    return Drawn(material, uncertainty.draws(min(_SEARCHED, spec.samples), seed))
+    return Drawn(material, uncertainty.draws(min(most, spec.samples), seed))
 
 
 class Drawn:

@@ -135,7 +135,7 @@ class Search:
         """Whether two trials are two designs and not one twice."""
         if one.pair != other.pair:
             return True
-        a, b = (np.array(self.space.features(t.choice, t.point)) for t in (one, other))
+        a, b = (np.array(self.space.places(t.choice, t.tablet)) for t in (one, other))
         return bool(np.abs(a - b).max(initial=0.0) > _DISTINCT)
 
     # --- one point -------------------------------------------------------------------------
@@ -169,7 +169,8 @@ class Search:
             tablet = self.space.build(parameters)
             if self._sized:
                 tablet = meet_dose(tablet, material.study.tablet.formulation, self.spec)
-            fault = unprintable(tablet, material.study)
+            fault = self.space.size_fault(tablet) if self._sized else ""
+            fault = fault or unprintable(tablet, material.study)
             if not fault and not tablet.part_volumes:  # sliced here, once for all polymers
                 fault = "nothing is printed"
         except (GeometryError, InputError) as error:
@@ -236,6 +237,20 @@ class Search:
                 for name, one in self.wanted.drugs.items()
             ]
         )
+
+    def nearer(self, trial: Trial) -> Array:
+        """A trial's curve extrapolated from the search grid and one half as wide, (n,) [-].
+
+        The grid's error goes with the square of its spacing, or a little slower.
+        """
+        made = dataclasses.replace(trial.material.study, tablet=trial.tablet)
+        name = (trial.material.name, *sorted(trial.choice.items()), trial.point)
+        half = Geometry(trial.tablet, SEARCH_SPACING / 2.0, self.wanted.times, [], self.store, name)
+        try:
+            fraction = self._fraction(half, made)
+        except (GeometryError, InputError):  # what is too fine there is judged as it stands
+            return trial.fraction
+        return np.clip(fraction + (fraction - trial.fraction) / 3.0, 0.0, 1.0)
 
     # --- many points -----------------------------------------------------------------------
 

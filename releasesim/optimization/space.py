@@ -17,6 +17,7 @@ from releasesim.parameters import get_parameter, replace_parameter
 from releasesim.study import Choice, DesignSpec, Study, Vary
 from releasesim.tablet import Tablet
 from releasesim.tablet.limits import road_faults
+from releasesim.units import format_quantity
 
 Array = NDArray[np.float64]
 Parameters = Mapping[str, float | str]
@@ -26,6 +27,8 @@ Parameters = Mapping[str, float | str]
 LARGEST_TO_SWALLOW = 22e-3
 
 
+#: Sizes nearer than this to an end of their range are at it [-].
+_ALIKE = 1e-6
 _WHOLE = ("walls", "roofs", "floors", "extruder")
 
 
@@ -128,7 +131,14 @@ class Space:
 
     def features(self, choice: Mapping[str, Any], unit: Sequence[float]) -> tuple[float, ...]:
         """Everything that is a number, as it is printed, in a unit cube."""
-        values = self.snapped({**self.values(unit), **choice})
+        return self._placed(self.snapped({**self.values(unit), **choice}))
+
+    def places(self, choice: Mapping[str, Any], tablet: Tablet) -> tuple[float, ...]:
+        """The same of a tablet, whose size the dose may have scaled."""
+        sizes = {item.name: get_parameter(tablet, item.name) for item in self.continuous}
+        return self._placed({**sizes, **choice})
+
+    def _placed(self, values: Parameters) -> tuple[float, ...]:
         ranges = [(item.name, item.minimum, item.maximum) for item in self.continuous]
         ranges += [(name, choices[0], choices[-1]) for name, choices in self.counted]
         return tuple((float(values[name]) - low) / (high - low) for name, low, high in ranges)
@@ -180,6 +190,20 @@ class Space:
             layer = float(out.get("layer_height", self.tablet.layer_height))
             out["shape.height"] = max(1, round(height / layer)) * layer
         return out
+
+    def size_fault(self, tablet: Tablet) -> str:
+        """Why the sizes that the dose asks for cannot be; empty where all are in their ranges."""
+        for item in self.continuous:
+            if not item.name.startswith("shape."):
+                continue
+            size = float(get_parameter(tablet, item.name))
+            if not item.minimum * (1 - _ALIKE) <= size <= item.maximum * (1 + _ALIKE):
+                low, high = (format_quantity(end, "mm", 3) for end in (item.minimum, item.maximum))
+                return (
+                    f"the dose asks for {item.name} = {format_quantity(size, 'mm', 3)}: "
+                    f"{low} to {high} are allowed"
+                )
+        return ""
 
     def jobs(
         self, pattern: str, count: int, seed: int

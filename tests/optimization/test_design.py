@@ -138,6 +138,10 @@ def test_robust_design_counts_its_chance(tmp_path, planted):
     assert (found.chance.middle <= found.chance.high).all()
     assert found.chosen.chance == found.chance.probability
     assert found.to_dict()["chance"]["samples"] == 16
+    fits, holds = zip(*((one.rmse, one.chance) for one in found.front), strict=True)
+    assert list(fits) == sorted(fits)
+    assert all(0.0 <= chance <= 1.0 for chance in holds)
+    assert max(holds) >= holds[0]
 
 
 def test_what_would_make_a_target_reachable_is_said(tmp_path, planted):

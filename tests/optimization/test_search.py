@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 
 import numpy as np
 import pytest
@@ -109,3 +110,29 @@ def test_tablets_that_cannot_be_are_not_solved(tmp_path, monkeypatch):
     monkeypatch.setattr(Geometry, "_family_curve", None)
     with pytest.raises(InputError, match="no tablet can be made"):
         design(study)
+
+
+def test_sizes_that_the_dose_asks_for_stay_in_their_ranges(tmp_path):
+    """45 mg at 20 % are about 190 mm3: too wide where the drawn tablet is flat."""
+    times = np.linspace(0.0, 7200.0, 13)[1:]
+    vary = {
+        "shape.diameter": {"min": "7 mm", "max": "8.5 mm"},
+        "shape.height": {"min": "2 mm", "max": "8 mm"},
+        "infill.density": {"min": "80 %", "max": "95 %"},
+    }
+    spec = {"dose": "45 mg", "absorbs_dose": "size", "vary": vary, "polymers": ["pva"]}
+    study = wanted(tmp_path, times, 1.0 - np.exp(-times / 3000.0), **spec)
+    materials, _ = materials_of(study, study.design)
+    search = Search(Space.of(study, study.design), study.design, Wanted.of(study.target), materials)
+    points = itertools.product((0.0, 0.5, 1.0), (0.0, 0.5, 1.0), (0.5,))
+    made = [search.geometry(materials[0], {}, point) for point in points]
+    tablets = [one.tablet for one in made if isinstance(one, Geometry)]
+    faults = [one for one in made if isinstance(one, str)]
+    assert tablets
+    for tablet in tablets:
+        assert tablet.dose() == pytest.approx(45e-6, rel=0.03)
+        assert 7e-3 <= tablet.shape.diameter <= 8.5e-3
+        assert 2e-3 <= tablet.shape.height <= 8e-3
+        assert tablet.shape.height == pytest.approx(tablet.printed_height)
+    assert faults
+    assert all(re.search("the dose asks for shape.* are allowed", fault) for fault in faults)
