@@ -19,6 +19,7 @@ from releasesim.calibration.points import points_of, weighting
 from releasesim.calibration.problem import Part, Problem, problem_of
 from releasesim.calibration.profile import profile_interval
 from releasesim.calibration.result import Estimate, Fit, FittedExperiment
+from releasesim.calibration.rough import rough_answer
 from releasesim.calibration.sampling import require_sampler, sample_posterior
 from releasesim.calibration.search import Found, descend, search
 from releasesim.calibration.statistics import Uncertainty, quality, uncertainty
@@ -114,7 +115,8 @@ def fit(
     experiments = experiments_of(study, data)
     parameters = free_parameters([e.study for e in experiments], vary, priors=priors == "cards")
     points = [points_of(one.data) for one in experiments]
-    problem = problem_of(experiments, parameters, points)
+    first = rough_answer(experiments, parameters, points)
+    problem = problem_of(experiments, parameters, points, first)
     answer = _Answer.of(problem, search(problem), intervals)
     found = _Report(experiments, answer, advise).fit(bootstrap, seed)
     if not sample:

@@ -22,6 +22,7 @@ from releasesim.simulation.coupled import solve_coupled
 from releasesim.simulation.diffusion import diffuse, error_of, extrapolate, factors, multiply
 from releasesim.simulation.erosion import erode
 from releasesim.simulation.mechanism import Mechanism
+from releasesim.simulation.simulate import refuse_coarse
 from releasesim.study import Study
 from releasesim.tablet import Tablet
 
@@ -103,9 +104,14 @@ class SolvedCurve(Model):
     def __init__(self, study: Study, names: Sequence[str], times: Array) -> None:
         super().__init__(study, names)
         self.grids: dict[tuple[object, ...], list[VoxelGrid]] = {}
+        coupled = mechanism_of(study).kind == "coupled"
+        if coupled and study.run.spacing is not None:  # nothing is to be found out
+            self.spacing = study.run.spacing
+            refuse_coarse(study, self.spacing)
+            return
         solved = _solve_at(study, times)
         self.spacing = solved.spacing
-        if mechanism_of(study).kind == "coupled" and study.run.spacing is None:
+        if coupled:
             self._widen(times, solved)
 
     def _widen(self, times: Array, solved: Release) -> None:

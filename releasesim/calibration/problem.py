@@ -15,6 +15,7 @@ from releasesim.calibration.parameters import Parameter
 from releasesim.calibration.points import Points, refuse_few
 from releasesim.calibration.shapes import ShapedCurve, model_of
 from releasesim.errors import ReleaseSimError
+from releasesim.study import Study
 
 Array = NDArray[np.float64]
 
@@ -83,12 +84,19 @@ class Problem:
     parts: Sequence[Part]
     scale: float = 1.0
     """Standard deviation of a residual of weight 1, by which priors are weighed [-]."""
+    first: Array | None = None
+    """Where a search begins, x (p,); at the start values without."""
     seen: dict[bytes, list[Array]] = field(default_factory=dict)
 
     @cached_property
     def start(self) -> Array:
         """Start values, (p,)."""
         return np.array([p.start for p in self.parameters])
+
+    @property
+    def begin(self) -> Array:
+        """Where a search begins, x (p,)."""
+        return np.zeros(self.start.size) if self.first is None else self.first
 
     @cached_property
     def low(self) -> Array:
@@ -245,11 +253,23 @@ def shifted(x: Array, i: int, value: float) -> Array:
 
 
 def problem_of(
-    experiments: Sequence[Experiment], parameters: Sequence[Parameter], points: Sequence[Points]
+    experiments: Sequence[Experiment],
+    parameters: Sequence[Parameter],
+    points: Sequence[Points],
+    first: Array | None = None,
+    *,
+    rough: bool = False,
 ) -> Problem:
     """Put experiments, parameters and data together.
 
     Weights are used only where all data have standard deviations: else scales would be guessed.
+
+    Parameters
+    ----------
+    first : (p,) ndarray, optional
+        Where a search begins, as logarithms over the start values.
+    rough : bool
+        Whether its curves only have to say where to begin.
 
     Raises
     ------
@@ -264,5 +284,16 @@ def problem_of(
         columns = np.array([i for i, p in enumerate(parameters) if place in p.where])
         names = [parameters[i].name for i in columns]
         times = data.time if data.time.size else np.array([data.last])
-        parts.append(Part(model_of(experiment.study, names, times), data, columns))
-    return Problem(parameters, parts)
+        study = (
+            experiment.study if first is None else _at(experiment.study, parameters, place, first)
+        )
+        parts.append(Part(model_of(study, names, times, rough=rough), data, columns))
+    return Problem(parameters, parts, first=first)
+
+
+def _at(study: Study, parameters: Sequence[Parameter], place: int, x: Array) -> Study:
+    """Put the parameters that experiment `place` has into its study."""
+    for parameter, size in zip(parameters, np.exp(x), strict=True):
+        if place in parameter.where:
+            study = study.replace(parameter.name, float(parameter.start * size))
+    return study

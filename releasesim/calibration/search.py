@@ -45,8 +45,8 @@ class Found:
 def search(problem: Problem, starts: Sequence[Array] = ()) -> Found:
     """Find the best parameters.
 
-    From `starts`, (p,) each, where some are known already, or else from the start values; where
-    these leave a poor fit, or curves cost nothing, from others too.
+    From `starts`, (p,) each, where some are known already, or else from where the problem begins;
+    where these leave a poor fit, or curves cost nothing, from others too.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def search(problem: Problem, starts: Sequence[Array] = ()) -> Found:
         A parameter moves nothing.
     """
     _refuse_idle(problem)
-    found = _best(problem, starts or [np.zeros(problem.start.size)])
+    found = _best(problem, starts or [problem.begin])
     if (problem.cheap and not starts) or problem.misfit(found.x) > POOR:
         others = sorted(_other_starts(problem), key=problem.cost)[:_SECOND_STARTS]
         found = min(found, _best(problem, others), key=lambda one: problem.cost(one.x))
@@ -129,17 +129,17 @@ def _refuse_idle(problem: Problem) -> None:
 
 
 def _why_idle(problem: Problem, i: int) -> str:
-    here, parameter = problem.fitted(np.zeros(problem.start.size)), problem.parameters[i]
+    here, parameter = problem.fitted(problem.begin), problem.parameters[i]
     words = f"the curve does not depend on {parameter.name}"
     if here.min() > 1.0 - _FLAT:
-        start = format_quantity(parameter.start, parameter.unit)
+        start = format_quantity(float(problem.values(problem.begin)[i]), parameter.unit)
         return f"{words} about {start}: all drug is out before the first observation there"
     return f"{words}: leave it out of vary"
 
 
 def _moves(problem: Problem, i: int, reach: float) -> bool:
-    start = np.zeros(problem.start.size)
-    end = float(np.clip(reach, problem.low[i], problem.high[i]))
+    start = problem.begin
+    end = float(np.clip(start[i] + reach, problem.low[i], problem.high[i]))
     try:
         gap = problem.fitted(shifted(start, i, end)) - problem.fitted(start)
     except ReleaseSimError:

@@ -17,23 +17,29 @@ import dataclasses
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from releasesim.calibration.family import (
+    NODES,
+    ROOT,
+    EndlessError,
+    Family,
+    Shape,
+    bursts,
+    solve_shape,
+)
 from releasesim.calibration.model import Model, SolvedCurve
 from releasesim.calibration.rates import (
     characteristic_length,
     only_rates,
     plain,
     power_of_length,
-    usual_time,
 )
-from releasesim.errors import ConvergenceError
 from releasesim.geometry.shape import Shape as Body
 from releasesim.geometry.shapes import Block, Caplet, Capsule, Cylinder, Ring, Sphere
 from releasesim.physics import parameter_units
@@ -47,93 +53,14 @@ _APART = np.log(10.0) / 4.0
 """Logarithmic distance of neighbouring shapes [-]."""
 _WINDOW = {"diffusion": 8, "erosion": 8, "coupled": 6}
 """Shapes through which the polynomial goes: curves with fronts have kinks, more tell no more."""
-_FARTHEST = 60.0
-"""Mean times after which nothing comes any more."""
-_NODES = 3201
-_ROOT = np.sqrt(_FARTHEST) * np.linspace(0.0, 1.0, _NODES)
-"""Square roots of time over mean time at which shapes are kept."""
-_SAMPLES = {"diffusion": 401, "erosion": 2001, "coupled": 161}
-"""Points of a solved curve, by the engine that solves it."""
-_EXTENSIONS = 7
-_TAIL, _EMPTY = 1e-3, 1e-7
+_ROUGH_WINDOW = 4
+"""Shapes of a window, at twice the distance, of curves that only say where to begin."""
 _FELT = ("tablet", "formulation", "medium", "physics")
 """Tables of a study that a shape depends on."""
 _SCALABLE = (Block, Caplet, Capsule, Cylinder, Ring, Sphere)
 """Bodies of which every number is a length."""
 _KEPT = 64
 """Families of shapes that are remembered."""
-
-
-@dataclass(frozen=True, eq=False)
-class Shape:
-    """One curve on its own clock.
-
-    Parameters
-    ----------
-    fraction : (_NODES,) ndarray
-        Released at times mean_time * _ROOT^2 [-].
-    mean_time : float
-        Of all drug, with the rates it was solved with [s].
-    """
-
-    fraction: Array
-    mean_time: float
-
-
-@dataclass(frozen=True, eq=False)
-class Family:
-    """Shapes along one number, solved when they are needed.
-
-    Parameters
-    ----------
-    solve : callable
-        Of that number's logarithm; the shape there.
-    width : int
-        Shapes of a window, through which a polynomial goes.
-    """
-
-    solve: Callable[[float], Shape]
-    width: int
-    shapes: dict[int, Shape] = field(default_factory=dict)
-    windows: dict[int, tuple[Array, Array]] = field(default_factory=dict)
-
-    def at(self, number: float) -> Shape:
-        """The shape at one logarithm of the number, from the lattice."""
-        place = round(number / _APART)
-        if place not in self.shapes:
-            self.shapes[place] = self.solve(place * _APART)
-        return self.shapes[place]
-
-    def window(self, number: float) -> tuple[Array, Array, Array, Array]:
-        """Shapes around a logarithm, and how to go between them.
-
-        Returns
-        -------
-        fractions : (width, _NODES) ndarray
-        means : (width,) ndarray
-            Logarithms of their mean times.
-        weights, slopes : (width,) ndarray
-            Of value and derivative at the number.
-        """
-        first = int(np.floor(number / _APART)) - self.width // 2 + 1
-        if first not in self.windows:
-            shapes = [self.at((first + i) * _APART) for i in range(self.width)]
-            means = np.log([shape.mean_time for shape in shapes])
-            self.windows[first] = np.array([shape.fraction for shape in shapes]), means
-        weights, slopes = _lagrange(number / _APART - first, self.width)
-        return *self.windows[first], weights, slopes / _APART
-
-
-@cache
-def _basis(n: int) -> Array:
-    """Coefficients of polynomials that are 1 at one of 0, 1, ... and 0 at the others, (n, n)."""
-    return np.asarray(np.linalg.inv(np.vander(np.arange(n), increasing=True)).T)
-
-
-def _lagrange(x: float, n: int) -> tuple[Array, Array]:
-    """Weights of value and slope at x of the polynomial through 0, 1, ..., n - 1, (n,) each."""
-    powers, basis = x ** np.arange(n), _basis(n)
-    return basis @ powers, basis[:, 1:] @ (np.arange(1, n) * powers[:-1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,11 +140,11 @@ class ShapedCurve(Model):
         """Mean dissolution time of all drug [s]."""
         combined, mean, _, _ = self._here(values)
         left = 1.0 - combined
-        clock = _ROOT**2
+        clock = ROOT**2
         return float(mean * (np.diff(clock) @ (left[1:] + left[:-1])) / 2.0)
 
     def _here(self, values: Array) -> tuple[Array, float, Array | None, float]:
-        """Released fractions at _ROOT, mean time, and the derivatives of both by the number."""
+        """Released fractions at ROOT, mean time, and the derivatives of both by the number."""
         if self.number is None:
             shape = self.family.at(0.0)
             return shape.fraction, shape.mean_time * self._pace(values), None, 0.0
@@ -235,15 +162,15 @@ class ShapedCurve(Model):
 
 def _read(table: Array, root: Array) -> tuple[Array, Array]:
     """Cubic through four neighbours at square roots of time: value and slope, (n,) each."""
-    x = np.minimum(root / _ROOT[1], _NODES - 1.0)
-    i = np.clip(x.astype(int), 1, _NODES - 3)
+    x = np.minimum(root / ROOT[1], NODES - 1.0)
+    i = np.clip(x.astype(int), 1, NODES - 3)
     t = x - i
     a, b, c, d = (table[i + k] for k in (-1, 0, 1, 2))
     p0, p1 = b, (-2.0 * a - 3.0 * b + 6.0 * c - d) / 6.0
     p2, p3 = (a - 2.0 * b + c) / 2.0, (-a + 3.0 * b - 3.0 * c + d) / 6.0
     value = ((p3 * t + p2) * t + p1) * t + p0
-    slope = ((3.0 * p3 * t + 2.0 * p2) * t + p1) / _ROOT[1]
-    slope[root > _ROOT[-1]] = 0.0
+    slope = ((3.0 * p3 * t + 2.0 * p2) * t + p1) / ROOT[1]
+    slope[root > ROOT[-1]] = 0.0
     return value, slope
 
 
@@ -252,30 +179,37 @@ def _read(table: Array, root: Array) -> tuple[Array, Array]:
 _REMEMBERED: OrderedDict[str, Known] = OrderedDict()
 
 
-def shaped_curve(study: Study, names: Sequence[str], times: Array) -> ShapedCurve | None:
+def shaped_curve(
+    study: Study, names: Sequence[str], times: Array, *, rough: bool = False
+) -> ShapedCurve | None:
     """Return the curve from shapes; None where too many numbers are left, or it never ends."""
-    if not all(_smooth(study, name) for name in names):
+    if not _has_shapes(study, names):
         return None
     clock = _clock(study, names)
-    others = len(names) - (clock is not None)
-    # two materials have two clocks, between which a curve is no shape on one of them
-    if others > 1 or (others and len(study.tablet.parts) > 1):
-        return None
-    if others and mechanism_of(study).kind == "erosion":  # one clock is all that it has
-        return None
-    if others and _bursts(study):  # a step that moves is no polynomial of a number
-        return None
     try:
-        known = _family(study, names, clock, times)
+        known = _family(study, names, clock, times, rough=rough)
     except EndlessError:
         return None
     return ShapedCurve(study, names, clock, known)
 
 
-def _bursts(study: Study) -> bool:
-    """Whether polymer that has degraded far enough is gone at once."""
-    laws = [study.physics, *study.region_physics.values()]
-    return any(one.hydrolysis.critical_molar_mass() > 0.0 for one in laws)
+def _has_shapes(study: Study, names: Sequence[str]) -> bool:
+    if not all(_smooth(study, name) for name in names):
+        return False
+    others = len(names) - (_clock(study, names) is not None)
+    # two materials have two clocks, between which a curve is no shape on one of them
+    if others > 1 or (others and len(study.tablet.parts) > 1):
+        return False
+    if others and mechanism_of(study).kind == "erosion":  # one clock is all that it has
+        return False
+    # a step that moves is no polynomial of a number
+    return not (others and bursts(study))
+
+
+def dear_shapes(study: Study, names: Sequence[str]) -> bool:
+    """Whether there are shapes along a number, each of which takes a good part of a second."""
+    along = len(names) > (_clock(study, names) is not None)
+    return along and mechanism_of(study).kind == "coupled" and _has_shapes(study, names)
 
 
 def _quick(study: Study) -> bool:
@@ -306,12 +240,10 @@ def _smooth(study: Study, name: str) -> bool:
     )
 
 
-class EndlessError(ConvergenceError):
-    """A curve that has no end to scale it by."""
-
-
-def _family(study: Study, names: Sequence[str], clock: str | None, times: Array) -> Known:
-    key = _identity(study, names, clock)
+def _family(
+    study: Study, names: Sequence[str], clock: str | None, times: Array, *, rough: bool
+) -> Known:
+    key = f"{rough} {_identity(study, names, clock)}"
     if key in _REMEMBERED:
         _REMEMBERED.move_to_end(key)
         return _REMEMBERED[key]
@@ -321,10 +253,11 @@ def _family(study: Study, names: Sequence[str], clock: str | None, times: Array)
 
     def solve(place: float) -> Shape:
         here = study if number is None else study.replace(number, float(np.exp(place)) * start)
-        return _shape(solver, here)
+        return solve_shape(solver, here)
 
-    width = _WINDOW[mechanism_of(study).kind]
-    known = Known(Family(solve, width), start, characteristic_length(study.tablet.body))
+    width = _ROUGH_WINDOW if rough else _WINDOW[mechanism_of(study).kind]
+    family = Family(solve, width, 2.0 * _APART if rough else _APART)
+    known = Known(family, start, characteristic_length(study.tablet.body))
     known.family.at(0.0 if number is None else float(np.log(study.get(number) / start)))
     _REMEMBERED[key] = known
     if len(_REMEMBERED) > _KEPT:
@@ -360,50 +293,18 @@ def _proportions(body: Body) -> list[object]:
     return [type(body).__name__, *(f"{size / characteristic_length(body):.9g}" for size in sizes)]
 
 
-def _shape(solver: SolvedCurve, study: Study) -> Shape:
-    """Solve a study from the start until nearly all is out."""
-    end = 5.0 * usual_time(study)
-    samples = _SAMPLES[mechanism_of(study).kind]
-    for _ in range(_EXTENSIONS):
-        times = end * np.linspace(0.0, 1.0, samples)[1:] ** 2
-        fraction = np.append(0.0, solver.solve(study, times))
-        times = np.append(0.0, times)
-        if fraction[samples // 2] > 1.0 - _EMPTY:  # a thin-walled body: most points are wasted
-            end /= 4.0
-        elif fraction[-1] > 1.0 - _TAIL:
-            return _on_own_clock(study, times, fraction)
-        else:
-            end *= 3.0
-    raise EndlessError("the curve does not end: nearly all drug has to come out within the search")
-
-
-def _on_own_clock(study: Study, times: Array, fraction: Array) -> Shape:
-    from scipy.interpolate import CubicSpline, PchipInterpolator
-
-    bent = not study.physics.is_off("erosion") or _bursts(study)
-    between = (PchipInterpolator if bent else CubicSpline)(np.sqrt(times), fraction)
-    left = 1.0 - fraction[[-3, -1]]
-    ends = left[1] > 1e-9 and left[1] < left[0]
-    slowest = np.log(left[0] / left[1]) / (times[-1] - times[-3]) if ends else 0.0
-    rest = left[1] / slowest if ends else 0.0
-    mean = float(np.diff(times) @ (1.0 - 0.5 * (fraction[1:] + fraction[:-1]))) + rest
-    wanted = mean * _ROOT**2
-    beyond = np.maximum(wanted - times[-1], 0.0)
-    tail = 1.0 - left[1] * np.exp(-slowest * beyond)
-    inside = between(np.sqrt(np.minimum(wanted, times[-1])))
-    return Shape(np.where(beyond > 0.0, tail, np.clip(inside, 0.0, 1.0)), mean)
-
-
-def model_of(study: Study, names: Sequence[str], times: Array) -> Model:
+def model_of(study: Study, names: Sequence[str], times: Array, *, rough: bool = False) -> Model:
     """Choose the fastest exact model of the free parameters.
 
     Parameters
     ----------
     times : (n,) ndarray
         At which the curve was observed, increasing [s].
+    rough : bool
+        Whether the curve only has to say where to begin: shapes lie twice as far apart.
     """
     mechanism_of(study)  # refuses by name what cannot be
-    return shaped_curve(study, names, times) or SolvedCurve(study, names, times)
+    return shaped_curve(study, names, times, rough=rough) or SolvedCurve(study, names, times)
 
 
-__all__ = ["Family", "Shape", "ShapedCurve", "model_of", "shaped_curve"]
+__all__ = ["ShapedCurve", "dear_shapes", "model_of", "shaped_curve"]

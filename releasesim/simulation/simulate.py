@@ -133,12 +133,7 @@ class Solve:
     def fixed(self) -> _Answer:
         """The curve of the grid that the user fixed; a coarser one only estimates its error."""
         spacing = float(self.study.run.spacing or SPACING)
-        smallest = min(self.tablet.body.size)
-        if not isinstance(self.tablet.body, Film) and spacing > smallest / _FEWEST_CELLS:
-            raise InputError(
-                f"run.spacing = {spacing * 1e3:.4g} mm: the tablet is {smallest * 1e3:.4g} mm "
-                f"thin and needs at least {_FEWEST_CELLS} cells across"
-            )
+        refuse_coarse(self.study, spacing)
         fine = self._on(spacing)
         try:
             coarse = self._on(2 * spacing).fraction
@@ -421,3 +416,20 @@ def _stepping(implicit: float) -> str:
     if implicit > 0.995:
         return "TR-BDF2 with error control, as the problem is stiff"
     return f"RKL2 and, for {implicit:.0%} of the steps, as it is stiff, TR-BDF2 with error control"
+
+
+def refuse_coarse(study: Study, spacing: float) -> None:
+    """Refuse cells so wide that a tablet has fewer than three across.
+
+    Parameters
+    ----------
+    spacing : float
+        [m].
+    """
+    body = study.tablet.body
+    smallest = min(body.size)
+    if not isinstance(body, Film) and spacing > smallest / _FEWEST_CELLS:
+        raise InputError(
+            f"run.spacing = {spacing * 1e3:.4g} mm: the tablet is {smallest * 1e3:.4g} mm thin and "
+            f"needs at least {_FEWEST_CELLS} cells across"
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,6 +109,11 @@ class Cells:
     def solid(self) -> Mask:
         """Cells that carry unknowns, (n,)."""
         return self.volume > 0.0
+
+    @cached_property
+    def linked(self) -> tuple[Integers, ...]:
+        """Cells that have a face with the next one along each axis of `faces`."""
+        return tuple(np.flatnonzero((f > 0)[: f.size - stride]) for stride, _, f in self.faces)
 
     @property
     def count(self) -> int:

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.geometry.grid import MEDIUM, SEALED
-from releasesim.simulation.coupled.cells import Cells, Integers, Mask, Rows
+from releasesim.simulation.coupled.cells import Cells, Integers, Mask, Rows, strides_of
+from releasesim.simulation.coupled.straight import straight_times
 
 Array = NDArray[np.float64]
 
@@ -159,9 +160,18 @@ def arrival_times(
 
     `speed` (n,) is that of each cell [m/s]; rows of voids that are not wet flood on arrival.
     """
+    slowness = np.where(cells.solid, 1.0 / np.maximum(speed, 1.0 / NEVER), 0.0)
+    straight = straight_times(cells, slowness, rows, wet)
+    if straight is not None:
+        return straight + since, np.zeros(0)
+    return _swept_times(cells, slowness, rows, wet, since)
+
+
+def _swept_times(
+    cells: Cells, slowness: Array, rows: Rows, wet: Mask, since: float
+) -> tuple[Array, Array]:
     from releasesim.numerics.eikonal import ALL, march
 
-    slowness = np.where(cells.solid, 1.0 / np.maximum(speed, 1.0 / NEVER), 0.0)
     voids = int(cells.voids.max(initial=0))
     void = np.where((rows.exposure > 0) & ~wet, rows.exposure - 1, -1)
     behind = np.flatnonzero(void >= 0)
@@ -301,30 +311,37 @@ def _rows_at(
 
 def _outward(cells: Cells, arrival: Array, at: Integers) -> Array:
     """Unit vectors against the gradient of the arrival time, (m, 3)."""
-    times = np.where((arrival < NEVER) & cells.solid, arrival, np.nan).reshape(cells.shape)
-    parts = []
-    for axis in range(3):
-        if cells.shape[axis] < 2:
-            parts.append(np.zeros(at.size))
-            continue
-        ahead = np.full(cells.shape, np.nan)
-        low: list[slice] = [slice(None)] * 3
-        high: list[slice] = [slice(None)] * 3
-        low[axis], high[axis] = slice(None, -1), slice(1, None)
-        ahead[tuple(low)] = times[tuple(high)]
-        behind = np.full(cells.shape, np.nan)
-        behind[tuple(high)] = times[tuple(low)]
-        first, second = (ahead - times).ravel()[at], (times - behind).ravel()[at]
-        both = np.where(
-            np.isnan(first), second, np.where(np.isnan(second), first, 0.5 * (first + second))
-        )
-        parts.append(np.nan_to_num(both) / cells.spacing[axis])
+    parts = [_slope(cells, arrival, at, axis) for axis in range(3)]
     gradient = -np.array(parts).T
     # times of a front that hardly moves are too long to be squared
     most = np.abs(gradient).max(axis=1, initial=0.0)
     gradient = gradient / np.where(most > 0, most, 1.0)[:, None]
     length = np.sqrt((gradient**2).sum(axis=1))
     return np.asarray(gradient / np.where(length > 0, length, 1.0)[:, None])
+
+
+def _slope(cells: Cells, arrival: Array, at: Integers, axis: int) -> Array:
+    """Change of the arrival time along an axis, from the sides where there is one, (m,) [s/m]."""
+    n, stride = cells.shape[axis], strides_of(cells.shape)[axis]
+    if n < 2:
+        return np.zeros(at.size)
+    place = at // stride % n
+    here = _known(cells, arrival, at)
+    ahead, behind = np.full(at.size, np.nan), np.full(at.size, np.nan)
+    up, down = place < n - 1, place > 0
+    ahead[up] = _known(cells, arrival, at[up] + stride)
+    behind[down] = _known(cells, arrival, at[down] - stride)
+    first, second = ahead - here, here - behind
+    both = np.where(
+        np.isnan(first), second, np.where(np.isnan(second), first, 0.5 * (first + second))
+    )
+    return np.asarray(np.nan_to_num(both) / cells.spacing[axis])
+
+
+def _known(cells: Cells, arrival: Array, at: Integers) -> Array:
+    """Arrival times of cells that a front comes to; nan elsewhere."""
+    times = arrival[at]
+    return np.where((times < NEVER) & (cells.volume[at] > 0.0), times, np.nan)
 
 
 def step_of(
@@ -339,9 +356,8 @@ def step_of(
     still: list[tuple[Integers, Array, Array]] = []
     leaves = np.zeros(cells.volume.size, dtype=bool)
     leaves[gone] = True
-    for stride, axis, face in cells.faces:
+    for (stride, axis, face), low in zip(cells.faces, cells.linked, strict=True):
         h = cells.spacing[axis]
-        low = np.flatnonzero((face > 0)[: face.size - stride])
         for first, second in ((low, low + stride), (low + stride, low)):
             here = active[first] & ~active[second]
             p, q, a = first[here], second[here], face[low[here]] * h

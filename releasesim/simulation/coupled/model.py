@@ -109,13 +109,20 @@ class Model:
         self.profiles: dict[str, tuple[Array, Array]] = {}
         self.active = cells.solid
         self.rows = cells.rows
+        self.wet = np.ones(self.n)
+        self.dry_weight = matter.partition[region]
         self.solubility = matter.solubility[region]
+        self.limited = bool(np.isfinite(self.solubility).any())
         self.equilibrium = np.array(
             [isinstance(p.dissolution, LocalEquilibrium) for p in matter.laws]
         )[region]
         #: Cells that are wet from the start, (n,).
         self.instant = np.array([not p.hydration.diffuses for p in matter.laws])[region]
         self._sort_laws()
+        #: Whether nothing that the drug's diffusivity follows ever changes.
+        self.constant = self.plain and not self.asked and not matter.swells
+        np.take(matter.drug_tables[0][:, 0], region, out=self.D)
+        self.permeability = self.dry_weight * self.D
 
     def _fields(self) -> tuple[str, ...]:
         matter = self.matter
@@ -146,13 +153,16 @@ class Model:
         """Take the surface of the coming step; what does not recede is in `rows`."""
         self.front, self.rows = front, rows
         self.active = self.cells.solid if front is None else front.active
+        self.gone = ~self.active
+        self.at_front: tuple[Array, Array, Array] | None = None
         self.faces = self.cells.faces
         joints = self.cells.joints
         self.joints = (joints.first, joints.second, joints.conductance, joints.theta)
         if front is not None:
-            gone = ~front.active
             # nothing flows through a face to a cell that is gone
-            self.faces = tuple((s, a, _without(face, gone, s)) for s, a, face in self.cells.faces)
+            self.faces = tuple(
+                (s, a, _without(face, self.gone, s)) for s, a, face in self.cells.faces
+            )
             both = front.active[joints.first] & front.active[joints.second]
             self.joints = tuple(part[both] for part in self.joints)  # type: ignore[assignment]
         surface = SurfaceLayer(self.cells, self.matter, self.bath, rows, self._surface_laws())
@@ -238,7 +248,7 @@ class Model:
         if "dry" in self.fields:
             self._drying(t, y, rate, wetness)
         if self.front is not None:
-            rate[:-2].reshape(-1, self.n)[:, ~self.active] = 0.0
+            np.copyto(rate[:-2].reshape(-1, self.n), 0.0, where=self.gone)
         return rate
 
     def _volumes(self, t: float) -> None:
@@ -263,7 +273,7 @@ class Model:
         if self.water_front is not None:
             return self.water_front.share(t)
         if "dry" not in self.fields:
-            return np.ones(self.n)
+            return self.wet
         amount = self.field(y, "dry")
         dryness = over(amount, self.sink_room)
         if self.front is not None and self.front.cell.size:
@@ -308,6 +318,8 @@ class Model:
         """D of the drug and its integral over the state, everywhere."""
         from releasesim.numerics.flow import look_up
 
+        if self.constant:
+            return
         tables = self.matter.drug_tables
         if not self.plain:
             np.copyto(self.state, 0.0)
@@ -355,15 +367,16 @@ class Model:
             amount = amount - self.locked * (1.0 - water)
             room = room * np.maximum(water, _HARDLY)
         mean = over(amount, room)
-        most = self.solubility * _wet_enough(water) if np.isfinite(self.solubility).any() else None
-        grown = 1.0 if J is None else J
-        c = mean / grown
+        most = self.solubility * _wet_enough(water) if self.limited else None
+        if J is not None:
+            mean, room = mean / J, room * J
+        c = mean
         if most is not None:
             c = np.where(self.equilibrium, np.minimum(c, most), c)
         self._diffusivity(t, y, water, c)
         weight = self.weight(water, J)
         u = c / self.K
-        self.now = DrugState(water, weight, c, room * grown, self._saturated(mean / grown, most))
+        self.now = DrugState(water, weight, c, room, self._saturated(mean, most))
         # what the bath cannot dissolve lies in it as solid
         bath = min(y[-2] / self.surface.bath, self.most_in_bath) if np.isfinite(self.bath) else 0.0
         out = 0.0
@@ -383,10 +396,7 @@ class Model:
 
     def weight(self, water: Array, J: Array | None) -> Array:
         """What multiplies D of the drug, K J^(1/3), (n,) [-]."""
-        weight = self.matter.partition[self.region]
-        if J is not None:
-            weight = weight * np.cbrt(J)
-        return weight
+        return self.dry_weight if J is None else self.dry_weight * np.cbrt(J)
 
     def _saturated(self, c: Array, most: Array | None) -> NDArray[np.bool_]:
         """Cells where solid drug keeps the dissolved at what can be dissolved, (n,)."""
@@ -395,12 +405,13 @@ class Model:
     def _flow(self, u: Array, weight: Array, change: Array) -> None:
         from releasesim.numerics.flow import flow, flow_by_state, flow_in_series
 
+        P = self.permeability if self.constant else weight * self.D
         for stride, _, face in self.faces:
             if self.water_front is not None:
                 gate = self.share
-                flow_in_series(stride, face, weight * self.D * gate, u, self.buffer, change)
+                flow_in_series(stride, face, P * gate, u, self.buffer, change)
             elif self.plain:
-                flow(stride, face, weight * self.D, u, self.buffer, change)
+                flow(stride, face, P, u, self.buffer, change)
             else:
                 flow_by_state(
                     stride, face, weight, self.D, self.integral, self.state, u, self.buffer, change
@@ -411,6 +422,8 @@ class Model:
         from releasesim.numerics.flow import surface_mean
 
         rows = self.rows
+        if self.constant and self.water_front is None:
+            return self.permeability[rows.cell]
         if self.plain:
             D = self.D[rows.cell]
         else:
@@ -448,14 +461,11 @@ class Model:
         """Drug that leaves through a receding surface; sets u of the cells there."""
         assert self.front is not None  # noqa: S101
         front, at = self.front, self.front.cell
-        K = self.matter.partition[self.region[at]]
+        if self.at_front is None or not self.constant:
+            self.at_front = self._to_front(at, J)
+        capacity, D, film = self.at_front
         grown = np.ones(at.size) if J is None else J[at]
-        D = self.D[at] * np.cbrt(grown) / grown
-        swollen = np.array([float(p.swelling.volume_ratio(1.0)) for p in self.matter.laws])
-        film = self.matter.film * swollen[self.region[at]] ** (2 / 3) / (K * grown)
-        if not self.plain:
-            D = 0.5 * (D + self._surface_diffusivity(at, grown))
-        base = K * grown * bath
+        base = capacity * bath
         amount = self.field(y, "drug")[at]
         limit = (
             np.inf
@@ -469,7 +479,7 @@ class Model:
             amount / self.front_volume - base,
             limit,
         )
-        u[at] = bath + centre / (K * grown)
+        u[at] = bath + centre / capacity
         full = mean < (1.0 - 1e-12) * (amount / self.front_volume - base)
         self.now.saturated[at] = self.equilibrium[at] & full
         leaving = front.area * front.speed * (base + far)
@@ -479,6 +489,17 @@ class Model:
         leaving += solid * self.front_loss / self.front_volume
         change[at] -= leaving
         return float(leaving.sum())
+
+    def _to_front(self, at: NDArray[np.int64], J: Array | None) -> tuple[Array, Array, Array]:
+        """Capacity for drug, diffusivity and film of cells at the front, (m,) each."""
+        K = self.dry_weight[at]
+        grown = np.ones(at.size) if J is None else J[at]
+        D = self.D[at] * np.cbrt(grown) / grown
+        swollen = np.array([float(p.swelling.volume_ratio(1.0)) for p in self.matter.laws])
+        film = self.matter.film * swollen[self.region[at]] ** (2 / 3) / (K * grown)
+        if not self.plain:
+            D = 0.5 * (D + self._surface_diffusivity(at, grown))
+        return K * grown, D, film
 
     def _surface_diffusivity(self, at: NDArray[np.int64], grown: Array) -> Array:
         """Diffusivity of the drug at the wet surface of cells at the front, (m,) [m2/s]."""
