@@ -28,6 +28,8 @@ _NODES, _WEIGHTS = 0.5 * (_NODES + 1.0), 0.5 * _WEIGHTS
 
 #: Exponent beyond which a diffusivity that grows has long emptied any device.
 _ALL_OUT = 300.0
+#: Relative molar mass below which there is no chain left to cut.
+_GONE = 1e-12
 
 
 class Diffusion(Law, slot="diffusion"):
@@ -339,7 +341,8 @@ class PowerInMolarMass(Diffusion):
 
     def diffusivity(self, state: npt.ArrayLike) -> Array:
         """D [m2/s] at the relative molar mass `state` = Mn/Mn0 [-]."""
-        return self.D0 * array(state) ** -self.exponent
+        power = -self.exponent * np.log(np.maximum(array(state), _GONE))
+        return self.D0 * np.exp(np.minimum(power, _ALL_OUT))
 
 
 @final
@@ -373,7 +376,7 @@ class ExponentialInMolarMass(Diffusion):
 
     def diffusivity(self, state: npt.ArrayLike) -> Array:
         """D [m2/s] at the relative molar mass `state` = Mn/Mn0 [-]."""
-        return self.D0 * np.exp(self.a * (1.0 - array(state)))
+        return self.D0 * np.exp(np.minimum(self.a * (1.0 - array(state)), _ALL_OUT))
 
 
 def sinhc(x: npt.ArrayLike) -> Array:

@@ -3,7 +3,8 @@
 Linear diffusion takes the adjoint of its solve (NUMERICS 5): two Lanczos runs give the derivative
 by every coefficient of the grid, and each parameter only has to say how it moves the coefficients,
 by two assemblies and no solve. A parameter that only sets the clock (one diffusivity into a sink,
-one front speed) follows from the curve's slope. Everything else is differenced.
+one front speed) follows from the curve's slope. Coupled laws without fronts take the time steps of
+the study once more, a little to one side of it. Everything else is differenced.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from releasesim.curve import ReleaseCurve
 from releasesim.errors import GeometryError, InputError
 from releasesim.geometry.grid import axis_cells
 from releasesim.simulation.adjoint import Coefficients, Factor, draw, draw_like, nearby, same_body
+from releasesim.simulation.coupled.again import again, repeatable
+from releasesim.simulation.coupled.course import Course
+from releasesim.simulation.coupled.solve import course_of
 from releasesim.simulation.mechanism import Mechanism, mechanism_of
 from releasesim.simulation.release import Release
 from releasesim.simulation.simulate import simulate
@@ -65,8 +69,9 @@ class Gradient:
     derivatives : mapping of str to float
         By dotted name, each in 1 over the SI unit of its parameter.
     methods : mapping of str to str
-        How each came about: "adjoint", "clock" (from the slope of the curve) or "difference"
-        (central differences of whole solves on the grid of the first).
+        How each came about: "adjoint", "clock" (from the slope of the curve), "steps" (one more
+        solve by the same time steps) or "difference" (central differences of whole solves on the
+        grid of the first).
     products : int
         Products with the operator for curve and derivatives.
     solves : int
@@ -279,6 +284,14 @@ class _Parameter:
         except (InputError, GeometryError):
             return None
 
+    def beside(self, step: float) -> tuple[float, Study] | None:
+        """A step to either side that can be taken, and the study there."""
+        for signed in (step, -step):
+            study = self._at(signed)
+            if study is not None:
+                return signed, study
+        return None
+
     def at_bound(self, step: float) -> bool:
         """Whether the value cannot be moved to both sides."""
         return self._at(-step) is None or self._at(step) is None
@@ -290,7 +303,8 @@ class _Parameter:
 def _engine(study: Study, goal: _Goal) -> _Engine:
     mechanism = _linear(study)
     if mechanism is None:
-        return _Engine(study, goal)
+        coupled = study.one_drug and mechanism_of(study).kind == "coupled"
+        return (_Stepping if coupled else _Engine)(study, goal)
     return (_Eroding if mechanism.kind == "erosion" else _Diffusing)(study, goal)
 
 
@@ -372,6 +386,49 @@ class _Engine:
             f"a mean over {step:.1%} of its value to either side"
         )
         return self._difference(parameter, step)
+
+
+class _Stepping(_Engine):
+    """Coupled laws: the study's own time steps, taken again a little to one side of it."""
+
+    @property
+    def spacing(self) -> float:
+        """See `_Engine`."""
+        return self.study.run.spacing or self._first.spacing
+
+    @cached_property
+    def own(self) -> Course:
+        """The study's course, which has run."""
+        course = course_of(self.study, self.spacing).course
+        self.own_fraction, _ = course.run(self.goal.times, self.study.run.tolerance)
+        self.solves += 1
+        return course
+
+    @cached_property
+    def fraction(self) -> Array:
+        """See `_Engine`."""
+        return self.own_fraction if self.own else np.zeros(0)
+
+    def derivative(self, parameter: _Parameter) -> tuple[float, str]:
+        """See `_Engine`."""
+        side = parameter.beside(_STEP)
+        if side is None or not repeatable(self.own):
+            return super().derivative(parameter)
+        step, study = side
+        other = course_of(study, self.spacing).course
+        if not _alike(self.own, other) or _roads(study.tablet) != _roads(self.study.tablet):
+            return super().derivative(parameter)
+        self.solves += 1
+        moved, _ = again(self.own, other).run(self.goal.times, self.study.run.tolerance)
+        return float(self.slopes @ (moved - self.fraction)) / (step * parameter.scale), "steps"
+
+
+def _alike(one: Course, other: Course) -> bool:
+    """Whether two courses have the same cells and the same moments."""
+    shapes = [(c.cells.shape, c.cells.images, c.cells.rows.cell.size) for c in (one, other)]
+    moments = [[(m.at, m.matter is None) for m in c.moments] for c in (one, other)]
+    same = shapes[0] == shapes[1] and moments[0] == moments[1]
+    return same and np.array_equal(one.cells.solid, other.cells.solid)
 
 
 def _roads(tablet: Tablet) -> list[tuple[int, ...]]:

@@ -46,6 +46,8 @@ _PER_LENGTH = 8.0
 _FEWEST_CELLS = 3
 #: Refinement towards run.tolerance stops here: some seconds.
 _MOST_CELLS, _MOST_COUPLED = 2e6, 3e8
+#: Where steps err more than the grid, their tolerance becomes this much smaller, down to the least.
+_SLOWER, _LEAST_HASTE = 0.25, 0.01
 
 
 def simulate(study: Study) -> Release:
@@ -123,6 +125,8 @@ class Solve:
         self.grid: VoxelGrid | None = None
         self.device = device_of(self.study.run.device, self.mechanism.kind)
         self.coupled_order = 2
+        #: tolerance of time steps over that of the answer
+        self.haste = 1.0
         parts = None
         if self.mechanism.kind == "diffusion" and not np.isfinite(self.mechanism.bath):
             parts = factors(self.tablet)
@@ -160,6 +164,10 @@ class Solve:
             error = judged.error + fine.time_error
             if error <= _AIM * tolerance or 8 * fine.work > self._most or fine.spacing == 0:
                 break
+            if fine.time_error > judged.error and self.haste > _LEAST_HASTE:
+                self.haste *= _SLOWER  # a finer grid would not help
+                fine = self._on(spacing)
+                continue
             finer = self._on_or_none(spacing / 2)
             if finer is None:  # more cells than memory holds: what there is has to do
                 break
@@ -296,7 +304,7 @@ class Solve:
         )
 
     def _coupled(self, spacing: float) -> _Answer:
-        tolerance = self.study.run.tolerance
+        tolerance = self.haste * self.study.run.tolerance
         found = self._timed("solve", lambda: solve_coupled(self.study, spacing, tolerance))
         if found.grid is not None:
             self.grid = found.grid

@@ -493,3 +493,14 @@ def test_a_diffusivity_that_explodes_stays_a_number():
     growing = law("diffusion", "ExponentialInTime", D0=1e-11, rate=1.0)
     assert np.isfinite(growing.clock([0.0, 7200.0])).all()
     assert np.isfinite(growing.diffusivity([0.0, 7200.0])).all()
+
+
+@pytest.mark.parametrize(
+    "swift",
+    [
+        law("diffusion", "PowerInMolarMass", D0=1e-13, exponent=400.0),
+        law("diffusion", "ExponentialInMolarMass", D0=1e-13, a=1e4),
+    ],
+)
+def test_diffusivity_in_chains_that_are_gone_is_a_number(swift):
+    assert np.isfinite(swift.diffusivity([1.0, 1e-3, 0.0])).all()

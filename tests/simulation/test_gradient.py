@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -289,9 +291,67 @@ def test_coupled_engine_is_differenced(name):
     )
     weights = weights_of(given)
     found = gradient(given, [name], weights=weights)
-    assert found.methods[name] == "difference"
-    assert found.solves == 3
+    assert found.methods[name] == "steps"
+    assert found.solves == 2
     assert found[name] == pytest.approx(differences(given, name, weights, step=2e-2), rel=1e-3)
+
+
+UPTAKE = {
+    "hydration": {"law": "FujitaHydration", "D": "2e-10 m2/s", "beta": 2.5},
+    "diffusion": {"law": "Fujita1961", "D_gel": "1e-10 m2/s", "beta": 3.0},
+}
+SWELLING = {"swelling": {"law": "VolumeAdditive", "equilibrium_volume_ratio": 2.0}}
+DISSOLVING = {
+    "law": "NoyesWhitney1897",
+    "rate": "1e-3 1/s",
+    "solubility": "30 mg/mL",
+    "exponent": 2.0 / 3.0,
+}
+SCISSION = {
+    "law": "AutocatalyticScission",
+    "k1": "1e-5 1/s",
+    "k2": "2e-8 m3/mol/s",
+    "acid0": "300 mol/m3",
+    "ester0": "10000 mol/m3",
+    "D_acid": "5e-12 m2/s",
+}
+MOLAR = {"law": "PowerInMolarMass", "D0": "1e-11 m2/s", "exponent": 1.5}
+PLASTICISED = {"law": "ExponentialInConcentration", "D0": "5e-11 m2/s", "beta": 2.0}
+COUPLED = {
+    "water": (UPTAKE, {}, ["hydration.beta"]),
+    "swelling in a bath": (
+        {**UPTAKE, **SWELLING, **FILM},
+        BATH,
+        ["shape.thickness"],
+    ),
+    "solid": ({**D, "dissolution": DISSOLVING}, {}, ["dissolution.rate"]),
+    "acid": ({"hydrolysis": SCISSION, "diffusion": MOLAR}, {}, ["hydrolysis.k2"]),
+    "D of c": ({"diffusion": PLASTICISED}, {}, ["diffusion.beta"]),
+}
+
+
+@pytest.mark.parametrize("case", COUPLED)
+def test_coupled_laws_to_1e_3(case):
+    """One more solve for each name, by the same time steps."""
+    physics, tables, names = COUPLED[case]
+    run = {"until": "4 h", "spacing": "0.8 mm", "samples": 21}
+    given = study(FILM_SHEET, physics, **tables, run=run)
+    weights = weights_of(given)
+    found = gradient(given, names, weights=weights)
+    assert set(found.methods.values()) == {"steps"}
+    assert found.solves == 1 + len(names)
+    tight = dataclasses.replace(given, run=dataclasses.replace(given.run, tolerance=1e-5))
+    for name in names:
+        assert found[name] == pytest.approx(differences(tight, name, weights, 2e-2), rel=1e-3)
+
+
+def test_fronts_between_cells_are_differenced_to_both_sides():
+    laws = {**D, "dissolution": {"law": "LocalEquilibrium", "solubility": "20 mg/mL"}}
+    run = {"until": "2 h", "spacing": "0.8 mm", "samples": 21}
+    given = study(FILM_SHEET, laws, run=run)
+    found = gradient(given, ["diffusion.D"], weights=weights_of(given))
+    assert found.methods["diffusion.D"] == "difference"
+    assert found.solves == 3
 
 
 def test_several_drugs_are_differenced():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,10 @@ _HALTED = 1e-12
 #: measured on films, spheres and cylinders (0.06 to 0.09 and 0.12 to 0.2, whatever the tolerance).
 _HARMLESS = (0.08, 0.2)
 _MOST_STEPS = 200_000
+#: Fastest rate times duration at which rounding leaves a curve its digits [-].
+_FASTEST = 1e30
+#: Speed at which water crosses medium [m/s].
+_AT_ONCE = 1e6
 #: Of so many implicit steps one is held against the rates themselves: a linear problem that is not
 #: theirs would be so in every step.
 _CHECKED = 8
@@ -72,6 +77,25 @@ class Moment:
     volume: float
     matter: Matter | None = None
     look: bool = False
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One step that was taken, so that it can be taken again.
+
+    Parameters
+    ----------
+    dt : float
+        [s].
+    stages : int
+        Of an explicit step; 0 for an implicit one, -1 where all drug had left.
+    newton : tuple of tuple of bool
+        Iterations of either stage of an implicit step: whether each had factors of its own.
+    """
+
+    dt: float
+    stages: int
+    newton: tuple[tuple[bool, ...], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,11 +144,14 @@ class Course:
     steps: int = 0
     implicit_steps: int = 0
     products: int = 0
-    time_error: float = 0.0
+    drift: float = 0.0
+    most_drift: float = 0.0
+    scatter: float = 0.0
     withdrawn: float = 0.0
     uptake: Uptake | None = None
     flooded: Array = field(default_factory=lambda: np.zeros(0))
     seen: list[Snapshot] = field(default_factory=list)
+    taken: list[Taken] = field(default_factory=list)
     beyond_solubility: bool = False
 
     def run(self, times: Array, tolerance: float) -> tuple[Array, float]:
@@ -166,17 +193,23 @@ class Course:
     def _water_front(self) -> WaterFront | None:
         if not self.matter.water_front:
             return None
-        speed = np.array([p.hydration.front_speed() for p in self.matter.laws])[self.cells.region]
+        cells = self.cells
+        speed = np.array([p.hydration.front_speed() for p in self.matter.laws])[cells.region]
+        # channels hold medium from the start, and wet their walls
+        medium = cells.solid & ~np.isfinite(speed)
+        speed = np.where(medium, 0.0, speed)
+        rows = cells.rows
         wet = (
-            wet_rows(self.cells, np.zeros(0), 0.0, None)
-            if not self.cells.voids.any()
-            else (self.cells.rows.exposure == 0)
+            wet_rows(cells, np.zeros(0), 0.0, None)
+            if not cells.voids.any()
+            else (rows.exposure == 0)
         )
-        arrival, _ = arrival_times(self.cells, speed, self.cells.rows, wet, 0.0)
-        h = np.array(
-            [s for s, n in zip(self.cells.spacing, self.cells.shape, strict=True) if n > 1]
-        )
-        return WaterFront(arrival, float(np.cbrt(np.prod(h)) if h.size == 3 else h.mean()) / speed)
+        wet |= (rows.outside >= 0) & medium[np.maximum(rows.outside, 0)]
+        arrival, _ = arrival_times(cells, speed, rows, wet, 0.0)
+        h = np.array([s for s, n in zip(cells.spacing, cells.shape, strict=True) if n > 1])
+        across = float(np.cbrt(np.prod(h)) if h.size == 3 else h.mean())
+        span = across / np.where(medium, _AT_ONCE, speed)
+        return WaterFront(np.where(medium, -span, arrival), span)
 
     @property
     def loses_mass(self) -> bool:
@@ -218,8 +251,8 @@ class Course:
         dt = self._first_step(end)
         while self.t < end * (1.0 - 1e-12):
             if self.model.held(self.y) < _SPENT * self.dose and self.spent():
-                self.t = end
-                self._note(np.zeros_like(self.y))
+                self.taken.append(Taken(end - self.t, -1))
+                self._end_spent(end)
                 return
             self.steps += 1
             if self.steps > _MOST_STEPS:
@@ -260,10 +293,16 @@ class Course:
             if dt > _LOOK * self.lasting and self._much_falls(new, dt, tolerance):
                 dt, rate = 0.5 * dt, None
                 continue
+            self.taken.append(Taken(dt, 0 if implicit else stages, self.newton if implicit else ()))
             self._take(new, new_rate, dt, wrong, _HARMLESS[implicit])
             rate = new_rate if self.front is None else None
             known = not implicit
             dt *= min(2.5, 0.85 * max(size, 1e-4) ** (-1.0 / 3.0))
+
+    def _end_spent(self, end: float) -> None:
+        """Go to `end` with all drug released."""
+        self.t = end
+        self._note(np.zeros_like(self.y))
 
     def _explicit(
         self, y: Array, rate: Array, dt: float, stages: int
@@ -286,10 +325,18 @@ class Course:
     def _fastest(self, y: Array, *, known: bool) -> float:
         """Upper bound of the rates of change now; `known` if rates were last asked for here."""
         if self.uptake is None:
-            return fastest_rate(self.model, self.t, y, known=known)
-        if not known:
-            self.uptake.rates(y)
-        return self.uptake.fastest()
+            with np.errstate(over="ignore"):
+                found = fastest_rate(self.model, self.t, y, known=known)
+        else:
+            if not known:
+                self.uptake.rates(y)
+            found = self.uptake.fastest()
+        if not found * self.lasting < _FASTEST:
+            raise ConvergenceError(
+                f"at {self.t:.3g} s something changes {found:.3g} times a second: look for a rate, "
+                "diffusivity or mass-transfer coefficient that is far too large"
+            )
+        return found
 
     def _implicit(
         self, y: Array, rate: Array, dt: float, allowed: float
@@ -303,6 +350,7 @@ class Course:
             new, new_rate, wrong = advance(solver.settle, self.t, y, rate, dt)
         finally:
             self.products += solver.evaluations
+            self.newton = tuple(solver.script)
         self.implicit_steps += 1
         return new, new_rate, solver.filtered(wrong)
 
@@ -329,10 +377,19 @@ class Course:
         fastest = float(moving.max(initial=0.0))
         if fastest > 0.0:
             longest = _FRONT_STEP * across / fastest
-        if self.water_front is not None:
-            speed = max(p.hydration.front_speed() for p in self.matter.laws)
+        if self.water_front is not None and self.t < self.all_wet:
+            speeds = [p.hydration.front_speed() for p in self.matter.laws]
+            speed = max(speed for speed in speeds if np.isfinite(speed))
             longest = min(longest, _FRONT_STEP * across / speed)
         return longest
+
+    @cached_property
+    def all_wet(self) -> float:
+        """When a sharp water front has crossed every cell that it comes to [s]."""
+        assert self.water_front is not None  # noqa: S101
+        front, solid = self.water_front, self.cells.solid
+        times = (front.arrival + 0.5 * front.span)[solid & (front.arrival < NEVER)]
+        return float(times.max(initial=0.0))
 
     def _turns(self) -> Array:
         """When a front comes to many cells at once, or leaves them: rates have a kink there [s]."""
@@ -408,7 +465,10 @@ class Course:
 
     def _take(self, new: Array, new_rate: Array, dt: float, wrong: Array, share: float) -> None:
         self.y, self.t = new, self.t + dt
-        self.time_error += share * abs(float(wrong[-1])) / self.dose
+        error = share * float(wrong[-1]) / self.dose
+        self.drift += error
+        self.most_drift = max(self.most_drift, abs(self.drift))
+        self.scatter += error**2
         if "solid" in self.model.fields:
             self._no_less_than_nothing()
         if self.front is not None:
@@ -417,6 +477,15 @@ class Course:
         self._note(new_rate)
         if self.loses_mass:
             self._lose()
+
+    @property
+    def time_error(self) -> float:
+        """Estimated error of the released fraction by all steps so far [-].
+
+        What steps err by adds up where it has one sign; where fronts come to cells and leave them
+        its sign turns from step to step, and its squares add up.
+        """
+        return self.most_drift + float(np.sqrt(self.scatter))
 
     def _no_less_than_nothing(self) -> None:
         """Solid drug that dissolved in excess of what there was comes back from the dissolved."""

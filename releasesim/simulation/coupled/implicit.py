@@ -139,6 +139,8 @@ class Implicit:
         self.model, self.size, self.enough = model, size, _LEFT * enough
         self.corrections: list[Correction] = []
         self.evaluations = 0
+        #: Iterations of every solve so far: whether each had factors of its own.
+        self.script: list[tuple[bool, ...]] = []
         self.dear = bandwidth(model.cells.shape) > 1
 
     def settle(self, t: float, base: Array, guess: Array, span: float) -> Array:
@@ -151,12 +153,15 @@ class Implicit:
         """
         y, last, settled = guess, np.inf, False
         fresh = not (self.dear and self.corrections)
+        script: list[bool] = []
         for _ in range(_MOST):
             wrong = base + span * self.model.rates(t, y) - y
             self.evaluations += 1
             # corrections may be small because they are wrong
             if settled and self._unbalanced(wrong) < self.enough / _LEFT:
+                self.script.append(tuple(script))
                 return y
+            script.append(fresh)
             if fresh:
                 self._factorise(y, span)
             change = self._correct(wrong)
@@ -168,12 +173,26 @@ class Implicit:
             left = size * gain / (1.0 - gain) if gain < 1.0 else size
             settled = left < self.enough
             if settled and not self.checked:
+                self.script.append(tuple(script))
                 return y
             if np.isfinite(last) and gain > _GAIN and fresh:
                 break
             fresh = not self.dear or (np.isfinite(last) and gain > _KEEP)
             last = size
         raise NotSettledError
+
+    def repeat(
+        self, script: tuple[bool, ...], t: float, base: Array, guess: Array, span: float
+    ) -> Array:
+        """The state after the iterations of a `script`, as near as they bring it."""
+        y = guess
+        for fresh in script:
+            wrong = base + span * self.model.rates(t, y) - y
+            self.evaluations += 1
+            if fresh:
+                self._factorise(y, span)
+            y = y + self._correct(wrong)
+        return y
 
     def _unbalanced(self, wrong: Array) -> float:
         """What a state lacks, of the dose: in its fields and in what has left."""

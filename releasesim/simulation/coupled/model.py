@@ -384,7 +384,11 @@ class Model:
             out += self._recede(t, y, change, u, most, weight, J, bath)
         self._flow(u, weight, change)
         if self.joints[0].size:
-            flow_at_joints(*self.joints, weight * self.D, u, change)
+            P = weight * self.D
+            # no drug crosses into a part that is dry
+            flow_at_joints(
+                *self.joints, P if self.water_front is None else P * self.share, u, change
+            )
         P = self.P_rows = self._surface_permeability(water, c, weight)
         rows = self.rows
         out += flow_out(rows.cell, rows.area, rows.reach, self.film, P, u, bath, change)

@@ -1,0 +1,98 @@
+"""Laws that meet in one tablet, where each alone says what their combination must come to."""
+
+import numpy as np
+import pytest
+
+from releasesim.errors import ConvergenceError
+from releasesim.simulation import simulate
+from releasesim.simulation.coupled import solve_coupled
+from releasesim.simulation.coupled.solve import course_of
+from releasesim.study import Study
+
+CONSTANT = {"law": "ConstantDiffusivity", "D": "1e-11 m2/s"}
+CASE_TWO = {"law": "CaseII", "speed": "3e-8 m/s"}
+PRINTED = {
+    "shape": {"kind": "cylinder", "diameter": "4 mm", "height": "2 mm"},
+    "infill": {"pattern": "grid", "density": "30 %"},
+    "walls": 0,
+    "roofs": 0,
+    "floors": 0,
+}
+
+
+def study(tablet, physics, until="2 h", **tables):
+    data = {
+        "tablet": tablet,
+        "formulation": {"concentration": "100 mg/mL"},
+        "physics": {"diffusion": CONSTANT, **physics},
+        "run": {"until": until, "samples": 9},
+    }
+    return Study.from_dict({**data, **tables})
+
+
+def film(*thicknesses):
+    layers = [{"name": f"l{i}", "thickness": size} for i, size in enumerate(thicknesses)]
+    return {"shape": {"kind": "film", "area": "1 cm2"}, "layer": layers}
+
+
+def test_no_drug_crosses_into_a_layer_that_is_dry():
+    """Layers of one material are that material, in as many steps."""
+    laws = {"hydration": CASE_TWO}
+    runs = [
+        course_of(study(tablet, laws), 4e-4).course
+        for tablet in (film("0.4 mm"), film("0.1 mm", "0.175 mm", "0.125 mm"))
+    ]
+    curves = [run.run(np.linspace(0.0, 7200.0, 9), 1e-3)[0] for run in runs]
+    np.testing.assert_allclose(curves[1], curves[0], atol=2e-3)
+    assert runs[1].steps < 1.5 * runs[0].steps
+
+
+def test_water_that_comes_at_once_leaves_steps_as_long_as_they_were():
+    """A front that has crossed the body limits no step."""
+    wet, flooded = (
+        solve_coupled(study(film("0.4 mm"), laws), 4e-4, 1e-3)
+        for laws in (
+            {"dissolution": {"law": "LocalEquilibrium", "solubility": "200 mg/mL"}},
+            {"hydration": {"law": "CaseII", "speed": "10 m/s"}},
+        )
+    )
+    np.testing.assert_allclose(flooded.fraction, wet.fraction, atol=2e-3)
+    assert flooded.steps < 5000
+
+
+def test_stagnant_channels_wet_their_walls():
+    """Fast water is water that is there; slow water holds the drug back."""
+    channels = {"law": "StagnantChannels", "D": "1e-9 m2/s"}
+    plain, fast, slow = (
+        solve_coupled(study(PRINTED, {"channels": channels, **water}), 2e-4, 1e-3)
+        for water in (
+            {},
+            {"hydration": {"law": "CaseII", "speed": "1e-4 m/s"}},
+            {"hydration": CASE_TWO},
+        )
+    )
+    np.testing.assert_allclose(fast.fraction, plain.fraction, atol=2e-3)
+    assert (slow.fraction[1:] < plain.fraction[1:]).all()
+    assert max(fast.ledger_error, slow.ledger_error) < 1e-10
+
+
+@pytest.mark.parametrize(
+    ("laws", "event"),
+    [
+        ({}, {"diffusion.D": "1e300 m2/s"}),
+        (
+            {
+                "dissolution": {
+                    "law": "NoyesWhitney1897",
+                    "rate": "1e300 1/s",
+                    "solubility": "10 mg/mL",
+                }
+            },
+            {},
+        ),
+    ],
+)
+def test_rates_beyond_all_numbers_are_named(laws, event):
+    medium = {"event": [{"at": "1 h", "set": event}]} if event else {}
+    with pytest.raises(ConvergenceError, match="times a second: look for a rate, diffusivity"):
+        simulate(study(film("0.4 mm"), laws, medium=medium))
