@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,11 +63,13 @@ def for_patient(study: Study) -> tuple[Study, Wish | None]:
     RefusedError
         A biomarker forbids the drug; a genotype cannot be read; pharmacokinetics are missing.
     """
-    refuse_forbidden(study)
+    with _of_patient(study):
+        refuse_forbidden(study)
     target, spec = study.target, study.design
     if target is None or target.plasma is None or spec is None:
         return study, None
-    patient, wish = _person(study), target.plasma
+    with _of_patient(study):
+        patient, wish = patient_of(study), target.plasma
     dose = spec.dose or patient.dose_for(wanted_auc(wish, patient.body))
     wanted = wanted_release(wish, patient.body, dose, study.run.seed)
     curve = _judged(wanted, wish.dose_every)
@@ -93,7 +97,8 @@ def for_patient_by_drug(study: Study) -> tuple[Study, dict[str, Wish]]:
     tuple
         The study with doses and targets, and what is wanted of the drugs whose plasma it is.
     """
-    refuse_forbidden(study)
+    with _of_patient(study):
+        refuse_forbidden(study)
     target, spec = study.target, study.design
     if target is None or spec is None:
         return study, {}
@@ -113,12 +118,13 @@ def for_patient_by_drug(study: Study) -> tuple[Study, dict[str, Wish]]:
     )
 
 
-def _person(study: Study) -> Patient:
-    """The patient, or why there is no saying what the drug does in this one."""
+@contextmanager
+def _of_patient(study: Study) -> Iterator[None]:
+    """Refuse what cannot be said of the patient, with the place in the study where that stands."""
     try:
-        return patient_of(study)
+        yield
     except InputError as error:
-        raise RefusedError(error.message, error.path, error.line) from None
+        raise RefusedError(error.message, *study.where("patient")) from None
 
 
 def _share(target: Target) -> float | None:

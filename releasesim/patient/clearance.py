@@ -164,7 +164,7 @@ def _relative(drug: Drug, genotype: Genotype, words: list[str]) -> float | None:
                 f"{', '.join(one.diplotype or one.phenotype for one in kinetics.genotypes)}"
             )
         words.append(
-            f"{gene} {genotype.diplotype} ({genotype.phenotype}) changes nothing: the card of "
+            f"{gene} {genotype.diplotype} ({genotype.phenotype}) is left out: the card of "
             f"{drug.name} has no share of clearance by {gene}"
         )
         return None

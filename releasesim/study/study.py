@@ -18,6 +18,7 @@ from releasesim.physics import Law, Physics
 from releasesim.study import describe, routes
 from releasesim.study.bath import Bath
 from releasesim.study.laws import DrugPhysics, parts_of
+from releasesim.study.locate import line_of, locate
 from releasesim.study.notices import study_notices
 from releasesim.study.run import Run
 from releasesim.study.sweep import SweepSpec
@@ -131,6 +132,14 @@ class Study:
         from releasesim.study.write import study_data
 
         return study_data(self)
+
+    def where(self, *keys: str) -> tuple[Path | None, int | None]:
+        """File that the study was read from and line of a key in it, for errors found later."""
+        try:
+            text = "" if self.path is None else self.path.read_text(encoding="utf-8")
+        except OSError:  # it was never a file, or is one no more
+            return None, None
+        return (self.path, line_of(locate(text), keys)) if text else (None, None)
 
     def write(self, path: str | Path) -> None:
         """Write the study as a file, whole or not at all."""

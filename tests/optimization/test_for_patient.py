@@ -19,8 +19,12 @@ HOUR = 3600.0
 
 
 def test_a_forbidden_biomarker_ends_before_anything_is_computed():
-    with pytest.raises(InputError, match=r"HLA-B\*57:01 is positive and must be negative"):
+    with pytest.raises(
+        InputError, match=r"HLA-B\*57:01 is positive and must be negative"
+    ) as caught:
         design(Study.load(EXAMPLES / "patient_forbidden.toml"))
+    lines = (EXAMPLES / "patient_forbidden.toml").read_text().splitlines()
+    assert lines[caught.value.line - 1] == "[patient]"
 
 
 def test_one_word_of_genotype_makes_another_dose():

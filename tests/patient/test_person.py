@@ -204,7 +204,14 @@ def test_a_phenotype_without_clearance_is_refused_where_it_matters():
 
 def test_a_gene_that_the_drug_does_not_care_for_is_said():
     found = person("warfarin", weight=70.0, genotype={"CYP2C9": "*3/*3"})
-    assert any("changes nothing" in words for words in found.words)
+    assert any("is left out" in words for words in found.words)
+
+
+def test_what_a_card_has_no_number_for_is_said():
+    found = person("theophylline", weight=70.0, creatinine_clearance=40 * ML_MIN)
+    assert any("the kidney is left out" in words for words in found.words)
+    found = person("metoprolol", weight=70.0, smoking=True)
+    assert any("smoking is left out" in words for words in found.words)
 
 
 def test_a_drug_without_pharmacokinetics_is_refused():

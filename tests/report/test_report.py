@@ -15,7 +15,9 @@ from releasesim.curve import ReleaseCurve
 from releasesim.report import design_report, refusal_report, release_report
 from releasesim.report.curves import table_times
 from releasesim.report.design import setting
+from releasesim.report.patient import person_words
 from releasesim.simulation import simulate
+from releasesim.study import PatientSpec
 
 PNG = b"\x89PNG\r\n\x1a\n not a real one"
 VOID = {"meta", "img", "br", "link", "hr", "input"}
@@ -286,3 +288,23 @@ def test_the_same_page_twice(design):
     pictures = {"design": PNG}
     assert design_report(design, pictures) == design_report(design, pictures)
     assert not re.search(r"\bnan\b", Page(design_report(design, pictures)).text)
+
+
+def test_all_that_is_known_of_a_person_is_said():
+    spec = PatientSpec(
+        weight=82.0,
+        age=61 * 31557600.0,
+        height=1.68,
+        sex="female",
+        creatinine_clearance=64e-6 / 60.0,
+        genotype={"CYP2D6": "*1/*4"},
+        biomarkers={"HER2": "positive"},
+        smoking=False,
+        comedication=("fluvoxamine",),
+        inhibitors={"CYP3A4": "moderate"},
+    )
+    assert person_words(spec) == (
+        "82 kg, 168 cm, 61 y, female, 64 mL/min of creatinine clearance, does not smoke, CYP2D6 "
+        "*1/*4, HER2 positive, takes fluvoxamine, moderate inhibitor of CYP3A4"
+    )
+    assert person_words(PatientSpec()) == "nothing is known"
