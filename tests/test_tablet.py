@@ -131,3 +131,17 @@ def test_no_drug_is_named_twice():
     drug = Drug.load("caffeine")
     with pytest.raises(InputError, match="caffeine is named twice"):
         Formulation(drug, Polymer.load("pva"), 0.1, further_drugs=((drug, 0.1),))
+
+
+def test_a_tablet_says_what_each_part_is_made_of():
+    made = Formulation(Drug.load("theophylline"), Polymer.load("pva"), 0.2)
+    infill = Infill("grid", 0.5)
+    body = Cylinder(8 * MM, 4 * MM)
+    plain = Tablet(body, made, infill, walls=1, roofs=0, floors=2)
+    assert plain.describe().endswith(
+        "50 % grid infill, 1 wall, 0 roofs, 2 floors; 20.000% theophylline + pva"
+    )
+    layers = (Layer("fast", 2 * MM, formulation=polypill()), Layer("slow", 2 * MM))
+    words = Tablet(body, made, infill, layers=layers).describe()
+    assert "; fast: 10.000% theophylline + 5.000% caffeine + pva; slow: 20.000%" in words
+    assert "%" not in words.partition("; fast")[0]

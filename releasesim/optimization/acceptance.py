@@ -14,6 +14,7 @@ from releasesim.optimization.rules import Rule, stage_rules
 from releasesim.similarity import similarity_factor
 from releasesim.simulation import Release
 from releasesim.study import Target
+from releasesim.study.wishes import LEAST_POINTS, NEARLY_ALL
 
 Array = NDArray[np.float64]
 
@@ -50,17 +51,19 @@ class Wanted:
         Raises
         ------
         InputError
-            When there is no curve to design for.
+            When there is no curve to design for, or f2 is asked of too few points.
         """
         if target is None or target.curve is None:
             raise InputError("design needs a [target] with a curve")
         f2, largest = target.accept_f2, target.accept_largest_difference
-        curve = _judged(target.curve)
+        curve = _judged(target.curve, target.drawn)
         further = (*further, *stage_rules(target.accept_stages, curve.time))
         if f2 is None and largest is None and further:
             largest = _ANY
         elif f2 is None and largest is None:
             f2 = 50.0
+        if f2 is not None:
+            _refuse_few(curve)
         return cls(curve, f2, largest, further)
 
     @property
@@ -87,9 +90,8 @@ class Wanted:
 
     def similarity(self, fraction: Array) -> float:
         """f2 by the FDA's points: at most one beyond 85 % of either curve; nan below three."""
-        beyond = (fraction > 0.85) | (self.curve.fraction > 0.85)
-        count = int(np.argmax(beyond)) + 1 if beyond.any() else fraction.size
-        if count < 3:
+        count = _counted((fraction > NEARLY_ALL) | (self.curve.fraction > NEARLY_ALL))
+        if count < LEAST_POINTS:
             return float("nan")
         return similarity_factor(self.curve.fraction[:count], fraction[:count])
 
@@ -142,10 +144,30 @@ class Wanted:
         return max(0.0, -self.margin(f2, difference))
 
 
-def _judged(curve: ReleaseCurve) -> ReleaseCurve:
-    """A measured curve at its own points; a dense drawn one at a few spread over its course."""
+def f2_words(f2: float, digits: int = 1) -> str:
+    """Such as "f2 = 51.4"; where nearly all is out too early for three points, that."""
+    return f"f2 = {f2:.{digits}f}" if math.isfinite(f2) else "f2 not counted (too few points)"
+
+
+def _counted(beyond: NDArray[np.bool_]) -> int:
+    """Points up to and including the first that lies beyond 85 %."""
+    return int(np.argmax(beyond)) + 1 if beyond.any() else beyond.size
+
+
+def _refuse_few(curve: ReleaseCurve) -> None:
+    count = _counted(curve.fraction > NEARLY_ALL)
+    if count < LEAST_POINTS:
+        raise InputError(
+            f"target: f2 needs {LEAST_POINTS} points up to the first above {NEARLY_ALL:.0%}, and "
+            f"there are {count}: give more points, or ask for accept = {{ largest_difference = "
+            f'"10 %" }} alone'
+        )
+
+
+def _judged(curve: ReleaseCurve, drawn: bool) -> ReleaseCurve:
+    """A measured curve at its own points; a drawn one at some spread over its course."""
     positive = curve.time > 0
-    if not curve.simulated and positive.sum() <= 200:
+    if not (curve.simulated or drawn) and positive.sum() <= 200:
         return _at(curve, positive)
     rising = curve.fraction <= 0.995 * curve.fraction.max()
     last = curve.time[min(int(rising.sum()), curve.time.size - 1)]

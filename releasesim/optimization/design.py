@@ -121,7 +121,7 @@ def _each(
                 dose=dose,
                 comparison=compare(one.curve, curve),
                 accepted=one.meets(fraction),
-                drawn=wish is not None or targets[name].law is not None,
+                drawn=wish is not None or targets[name].drawn,
                 wanted=wish.wanted if wish else None,
                 plasma=plasma,
             ),

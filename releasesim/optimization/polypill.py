@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.errors import InputError, UnsupportedLawError
-from releasesim.optimization.acceptance import Wanted
+from releasesim.optimization.acceptance import Wanted, f2_words
 from releasesim.optimization.rules import Rule
 from releasesim.simulation import Release
 from releasesim.study import Study
@@ -90,7 +90,7 @@ class WantedOfDrugs(Wanted):
     def figures(self, fraction: Array) -> str:
         """What each drug shows, each after a comma."""
         return "".join(
-            f", {name} f2 = {one.similarity(own):.1f}{one.figures(own)}"
+            f", {name} {f2_words(one.similarity(own))}{one.figures(own)}"
             for name, one, own in self.parts(fraction)
         )
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.errors import ReleaseSimError
+from releasesim.optimization.acceptance import f2_words
 from releasesim.optimization.curves import Geometry
 from releasesim.optimization.dose import allowed_loading
 from releasesim.optimization.polypill import WantedOfDrugs
@@ -121,7 +122,7 @@ def _material_words(trial: Trial, factor: float, f2: float) -> str:
         what, value = "diffusivity", format_quantity(rate, "m2/s", 3)
     return (
         f"a polymer whose {what} is {value}, {factor:.2g} times {trial.material.name}'s, printed "
-        f"as the best tablet is, would reach f2 = {f2:.0f}"
+        f"as the best tablet is, would reach {f2_words(f2, 0)}"
     )
 
 
@@ -175,7 +176,7 @@ def _range_words(trial: Trial, item: Vary, value: float, end: float, f2: float) 
     to, now = (_shown(text_for(study, item.name, number)) for number in (value, end))
     return (
         f"{item.name} = {to} ({side} {now} is allowed), of {trial.material.name}, would reach "
-        f"f2 = {f2:.0f}"
+        f"{f2_words(f2, 0)}"
     )
 
 
@@ -206,7 +207,7 @@ def _by_loading(search: Search, starts: Sequence[Trial]) -> Iterator[Remedy]:
     f2 = search.wanted.similarity(trial.fraction)
     yield Remedy(
         f"a drug loading of {loading:.0%} ({trial.material.name} takes {low:.0%} to {high:.0%}) "
-        f"would reach f2 = {f2:.0f}",
+        f"would reach {f2_words(f2, 0)}",
         abs(math.log(loading / end)),
     )
 

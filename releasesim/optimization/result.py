@@ -293,7 +293,7 @@ class Design:
     def shown_target(self) -> ReleaseCurve:
         """The target, as a line where it was drawn or derived and not measured."""
         asked = self.study.target
-        drawn = self.wanted is not None or (asked is not None and asked.law is not None)
+        drawn = self.wanted is not None or (asked is not None and asked.drawn)
         return replace(self.target, simulated=True) if drawn else self.target
 
     @property
@@ -345,10 +345,10 @@ class Design:
             ("tablet", self.study.tablet.describe()),
             ("dose", f"{self.release.dose * 1e6:.4g} mg"),
             *(
-                (f"f2 of {name}", f"{one.comparison.f2:.1f}, dose {one.dose * 1e6:.4g} mg")
+                (f"f2 of {name}", f"{_f2(one.comparison)}, dose {one.dose * 1e6:.4g} mg")
                 for name, one in self.drugs.items()
             ),
-            *(() if self.drugs else (("f2", f"{self.comparison.f2:.1f}"),)),
+            *(() if self.drugs else (("f2", _f2(self.comparison)),)),
             ("largest difference", f"{self.comparison.largest_difference:.1%}"),
             *((("plasma", self.plasma.describe()),) if self.plasma is not None else ()),
             *(
@@ -360,6 +360,11 @@ class Design:
             *(("would help", remedy.words) for remedy in self.remedies[:3]),
             ("tried", f"{self.tried} tablets on {self.geometries} geometries"),
         ]
+
+
+def _f2(comparison: Comparison) -> str:
+    """The similarity factor, or why there is none."""
+    return comparison.reason or f"{comparison.f2:.1f}"
 
 
 def _number(value: float) -> float | None:

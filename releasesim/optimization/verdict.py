@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.optimization.acceptance import Wanted
+from releasesim.optimization.acceptance import Wanted, f2_words
 from releasesim.optimization.polypill import WantedOfDrugs
 from releasesim.optimization.search import Trial
 
@@ -24,7 +24,9 @@ _MORE_BENT = {
 
 def verdict(wanted: Wanted, fraction: Array, f2: float, gap: float, trial: Trial) -> str:
     """One sentence: accepted with figures, or not reachable with the mechanism that limits."""
-    figures = f"f2 = {f2:.1f}, largest difference {gap:.1%}{wanted.figures(fraction)}"
+    figures = f"{f2_words(f2)}, largest difference {gap:.1%}{wanted.figures(fraction)}"
+    if isinstance(wanted, WantedOfDrugs):  # each has an f2 of its own
+        figures = f"largest difference {gap:.1%}{wanted.figures(fraction)}"
     if wanted.meets(fraction):
         return f"accepted ({wanted.rules()}): {figures}"
     why = limit(wanted, fraction, trial)
@@ -38,7 +40,10 @@ def limit(wanted: Wanted, fraction: Array, trial: Trial) -> str:
         name, wanted, fraction = wanted.worst(fraction)
         of_drug = f" of {name}"
     excess = fraction - wanted.goal
+    several = ", " in trial.material.name
     release = f"{trial.material.name}'s {kind}{of_drug}"
+    if several:  # of its layers or regions
+        release = f"{kind}{of_drug} from {trial.material.name}"
     early, late = excess[: max(1, excess.size // 2)].mean(), excess[excess.size // 2 :].mean()
     if min(early, late) > 0:
         words = f"{release} is too fast throughout: nothing allowed slows it enough"

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from releasesim.errors import GeometryError, InputError
+from releasesim.optimization.acceptance import f2_words
 from releasesim.optimization.result import Candidate, Design
 from releasesim.optimization.space import Space
 from releasesim.plotting.camera import Body
@@ -105,7 +106,7 @@ def _title(axes: Axes, place: int, one: Candidate, tablet: Tablet) -> None:
     words = (
         f"{place + 1}: {one.polymer}, {one.pattern}{chosen}\n"
         f"{size} mm, {one.mass / mg:.3g} mg\n"
-        f"f2 {one.f2:.0f}, largest difference {one.largest_difference:.0%}"
+        f"{f2_words(one.f2, 0)}, largest difference {one.largest_difference:.0%}"
     )
     shown = "\n".join(wrapped(line, 44, 1) for line in words.split("\n"))
     axes.set_title(shown, loc="left", fontsize=8.5, parse_math=False)

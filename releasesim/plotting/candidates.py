@@ -34,7 +34,7 @@ def candidates_figure(design: Design) -> bytes:
     bytes
         PNG.
     """
-    simulated = [c for c in design.candidates if not math.isnan(c.f2)]
+    simulated = [c for c in design.candidates if c.stage != "excluded"]
     shown = simulated[:_SHOWN]
 
     def draw(figure: Figure) -> None:
@@ -54,7 +54,7 @@ def _draw_bars(figure: Figure, shown: list[Candidate], limit: float | None) -> N
     rows = range(len(shown))
     bars = axes.barh(
         rows,
-        [max(0.0, c.f2) for c in shown],
+        [max(0.0, c.f2) if math.isfinite(c.f2) else 0.0 for c in shown],
         color=[BLUE if c.accepted else ORANGE for c in shown],
         hatch=["" if c.accepted else "///" for c in shown],
         edgecolor="white",
@@ -100,7 +100,8 @@ def _limit(design: Design) -> float | None:
 
 def _bar_words(candidate: Candidate) -> str:
     chosen = "  chosen" if candidate.reason == "chosen" else ""
-    return f"{candidate.f2:.1f}{chosen}"
+    f2 = f"{candidate.f2:.1f}" if math.isfinite(candidate.f2) else "too few points"
+    return f"{f2}{chosen}"
 
 
 def _words(shown: int, simulated: int, found: int) -> str:

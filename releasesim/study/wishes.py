@@ -92,6 +92,10 @@ class Stage:
     Q: float | None = None
 
 
+NEARLY_ALL, LEAST_POINTS = 0.85, 3
+"""Points beyond this do not count for f2, but for the first; and so many have to [-]."""
+
+
 @dataclass(frozen=True)
 class Target:
     """The wanted curve, and when a curve is near enough.
@@ -133,6 +137,14 @@ class Target:
     accept_cmax: float | None = None
     accept_stages: tuple[Stage, ...] = ()
     drugs: Mapping[str, Target] = field(default_factory=dict, hash=False)
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the curve is a line: by a law, or straight between points too few to judge at."""
+        shares = [share for time, share in self.points if time > 0.0]
+        counted = sum(share <= NEARLY_ALL for share in shares)
+        few = counted + (counted < len(shares)) < LEAST_POINTS
+        return self.law is not None or (bool(shares) and few)
 
 
 def draw(law: empirical.EmpiricalLaw, until: float, kind: str) -> ReleaseCurve:

@@ -465,11 +465,18 @@ class Tablet:
         elif self.infill is None:
             print_words = "solid"
         else:
-            print_words = (
-                f"{self.infill.describe()} infill, "
-                f"{self.walls} walls, {self.roofs} roofs, {self.floors} floors"
-            )
-        return f"{self.drawn.describe()}, {print_words}; {self.formulation.describe()}"
+            names = ("wall", "roof", "floor")
+            counts = zip(names, (self.walls, self.roofs, self.floors), strict=True)
+            words = [f"{count} {name}{'s' * (count != 1)}" for name, count in counts]
+            own = [] if self.layers else [f"{self.infill.describe()} infill"]
+            print_words = ", ".join([*own, *words])
+        return f"{self.drawn.describe()}, {print_words}; {self._materials()}"
+
+    def _materials(self) -> str:
+        """What the tablet is made of, part by part where there are several."""
+        own = [] if self.layers else [self.formulation.describe()]
+        named = [part for part in self.parts if part.name]
+        return "; ".join([*own, *(f"{part.name}: {part.formulation.describe()}" for part in named)])
 
 
 def _card(made: Formulation, name: str) -> Drug | None:

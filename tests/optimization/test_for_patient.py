@@ -10,12 +10,13 @@ import pytest
 from releasesim.curve import ReleaseCurve
 from releasesim.errors import InputError
 from releasesim.optimization import design
-from releasesim.optimization.acceptance import Wanted
+from releasesim.optimization.acceptance import Wanted, f2_words
 from releasesim.optimization.for_patient import for_patient
 from releasesim.study import Stage, Study, Target
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 HOUR = 3600.0
+POINTS = ((2 * HOUR, 0.3), (6 * HOUR, 0.9), (8 * HOUR, 1.0))
 
 
 def test_a_forbidden_biomarker_ends_before_anything_is_computed():
@@ -71,6 +72,29 @@ def test_stages_judge_by_themselves():
     assert not wanted.meets(np.array([0.45, 0.9]))
     assert not wanted.meets(np.array([0.3, 0.84]))  # S1 asks for Q + 5 %
     assert wanted.lacks(np.array([0.45, 0.9])) == pytest.approx(0.05)
+
+
+def test_a_table_of_few_points_is_a_line_and_a_measured_curve_its_points():
+    """Of three points one lies above 85 %: f2 counts two of them, and many on the line."""
+    more = ((HOUR, 0.2), *POINTS)
+    own = Wanted.of(Target(curve=ReleaseCurve(*zip(*more, strict=True)), points=more))
+    assert own.times.size == 4
+    points = POINTS
+    curve = ReleaseCurve(*zip(*points, strict=True))
+    line = Wanted.of(Target(curve=curve, points=points))
+    assert line.times.size == 24
+    assert line.similarity(line.goal) == pytest.approx(100.0)
+    assert line.goal[line.times <= 2 * HOUR] == pytest.approx(
+        line.times[line.times <= 2 * HOUR] / (2 * HOUR) * 0.3
+    )
+    with pytest.raises(
+        InputError, match="f2 needs 3 points up to the first above 85%, and there are 2"
+    ):
+        Wanted.of(Target(curve=curve))
+    alone = Wanted.of(Target(curve=curve, accept_largest_difference=0.1))
+    assert alone.meets(np.array([0.35, 0.85, 1.0]))
+    assert f2_words(alone.similarity(curve.fraction)) == "f2 not counted (too few points)"
+    assert f2_words(51.39) == "f2 = 51.4"
 
 
 def test_a_peak_limit_counts():
