@@ -183,7 +183,7 @@ class ExponentialInConcentration(Diffusion):
 
     def diffusivity(self, state: npt.ArrayLike) -> Array:
         """D [m2/s] at the relative concentration `state` = c/c0 [-]."""
-        return self.D0 * np.exp(self.beta * array(state))
+        return self.D0 * np.exp(np.minimum(self.beta * array(state), _ALL_OUT))
 
     def mean_diffusivity(self, left: npt.ArrayLike, right: npt.ArrayLike) -> Array:
         """Integral mean of D between two concentrations [m2/s], closed form."""

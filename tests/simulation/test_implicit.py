@@ -6,6 +6,7 @@ import pytest
 from releasesim.simulation import simulate
 from releasesim.simulation.coupled import course, solve_coupled
 from releasesim.simulation.coupled.implicit import Implicit
+from releasesim.simulation.coupled.matter import matter_of
 from releasesim.study import Study
 
 FILM = {"kind": "film", "thickness": "0.2 mm", "area": "4 cm2"}
@@ -125,6 +126,43 @@ def test_explicit_and_implicit_agree(monkeypatch, name):
     assert implicit.steps < explicit.steps
 
 
+def cored():
+    """A core of more drug and a constant D, in a shell whose D follows the drug."""
+    core = {
+        "name": "core",
+        "shape": {"kind": "sphere", "diameter": "2.4 mm"},
+        "formulation": {"concentration": "65 mg/mL"},
+        "physics": {"diffusion": {"law": "ConstantDiffusivity", "D": "1.7e-12 m2/s"}},
+    }
+    shell = {"law": "ExponentialInConcentration", "D0": "4e-12 m2/s", "beta": 1.4}
+    return Study.from_dict(
+        {
+            "tablet": {"shape": {"kind": "sphere", "diameter": "3.8 mm"}, "region": [core]},
+            "formulation": {"concentration": "25 mg/mL"},
+            "physics": {"diffusion": shell},
+            "run": {"until": "32 h", "samples": 25, "tolerance": "1 %"},
+        }
+    )
+
+
+def test_regions_of_other_laws(monkeypatch):
+    """Their potentials differ by ten decades; the states that steps settle on must not."""
+    found = []
+    for implicit in (False, True):
+        monkeypatch.setattr(course, "implicit_pays", lambda *_, which=implicit, **__: which)
+        found.append(solve_coupled(cored(), 1e-4, 1e-2))
+    assert np.abs(found[0].fraction - found[1].fraction).max() < 1e-3
+    assert found[1].steps < found[0].steps
+
+
+def test_diffusivity_follows_drug_from_a_fuller_part():
+    """Table of the shell: D0 exp(beta c/c0) up to the 65 mg/mL of its core, 2.6 times its own."""
+    value, _ = matter_of(cored()).drug_tables
+    state = np.linspace(0.0, 65.0 / 25.0, value.shape[1])
+    np.testing.assert_allclose(value[0], 4e-12 * np.exp(1.4 * state), rtol=1e-12)
+    assert (value[1] == 1.7e-12).all()
+
+
 def test_channels_of_medium(monkeypatch):
     """Regions that meet, and a contrast of 70, by multigrid."""
     printed = Study.from_dict(
@@ -170,6 +208,7 @@ def test_corrections_that_are_too_small_change_no_curve(monkeypatch):
     apart = {}
     for every in (1, 1_000_000):
         monkeypatch.setattr(course, "_CHECKED", every)
+        monkeypatch.setattr(course, "_LONGER", every)
         apart[every] = np.abs(solve_coupled(thin, 8e-4, 1e-3).fraction - truth).max()
     assert apart[1] < 1e-3
     assert apart[1_000_000] > 1e-2

@@ -48,6 +48,8 @@ _AT_ONCE = 1e6
 #: Of so many implicit steps one is held against the rates themselves: a linear problem that is not
 #: theirs would be so in every step.
 _CHECKED = 8
+#: And every one that is so much longer than the last that was.
+_LONGER = 1.5
 #: Share of the dose in cells that a front comes to at once, beyond which a step ends there [-].
 _MANY = 1e-3
 #: Drug left below which a device is empty, of the dose.
@@ -143,6 +145,7 @@ class Course:
     wet_from: Array | None = None
     steps: int = 0
     implicit_steps: int = 0
+    checked_step: float = 0.0
     products: int = 0
     drift: float = 0.0
     most_drift: float = 0.0
@@ -344,7 +347,7 @@ class Course:
         """State, rates and error at the end of a step of TR-BDF2."""
         from releasesim.numerics.tr_bdf2 import advance
 
-        checked = self.implicit_steps % _CHECKED == 0
+        checked = self.implicit_steps % _CHECKED == 0 or dt > _LONGER * self.checked_step
         solver = Implicit(self.model, self._size, allowed, checked=checked)
         try:
             new, new_rate, wrong = advance(solver.settle, self.t, y, rate, dt)
@@ -352,6 +355,7 @@ class Course:
             self.products += solver.evaluations
             self.newton = tuple(solver.script)
         self.implicit_steps += 1
+        self.checked_step = dt if checked else self.checked_step
         return new, new_rate, solver.filtered(wrong)
 
     def _not_nothing(self, dt: float) -> None:

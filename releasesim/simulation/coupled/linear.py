@@ -78,7 +78,8 @@ def linear_fields(model: Model, y: Array) -> list[Linear]:
 
 def _drug(model: Model, y: Array) -> Linear:
     now, matter = model.now, model.matter
-    steep = model.by_drug
+    # beside a part whose D does not follow c no potential is common to both: u itself is
+    steep = model.by_drug & (model.joints[0].size == 0)
     # potential over u: D(c) itself where D follows c
     pace = np.where(steep, np.maximum(model.D, 1e-300), 1.0)
     slope = np.where(now.saturated, 0.0, pace / np.maximum(now.room * model.K, 1e-300))

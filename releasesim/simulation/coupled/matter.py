@@ -30,6 +30,8 @@ Array = NDArray[np.float64]
 _POINTS = 2049
 #: Gauss points between two of them for the integral.
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(4)
+#: Drug that comes from a fuller part is followed up to so many times a part's own [-].
+_FULLEST = 50.0
 #: States that a law reads in every cell, and that its table is over.
 TABLED = ("water", "water_volume_fraction", "concentration")
 
@@ -124,8 +126,25 @@ class Matter:
         return np.asarray(1.0 + water * grown[cells])
 
     @cached_property
+    def initial(self) -> Array:
+        """Drug at time 0, of what holds none that of the fullest part, (parts,) [kg/m3]."""
+        most = max(float(self.concentration.max()), 1e-300)
+        return np.where(self.concentration > 0, self.concentration, most)
+
+    @cached_property
+    def reach(self) -> Array:
+        """Most drug that a part whose D follows it can come to hold, of `initial`, (parts,) [-]."""
+        u = float((self.concentration / self.partition).max())
+        most = np.clip(u * self.partition / self.initial, 1.0, _FULLEST)
+        follows = [laws.diffusion.varies_with == TABLED[2] for laws in self.laws]
+        return np.where(follows, most, 1.0)
+
+    @cached_property
     def drug_tables(self) -> tuple[Array, Array]:
-        """Diffusivity of the drug over its state, and its integral, (parts, m)."""
+        """Diffusivity of the drug over its state, and its integral, (parts, m).
+
+        The state is water, or drug over `reach` times `initial`.
+        """
         return _tables([self._drug_law(part) for part in self.parts])
 
     @cached_property
@@ -140,6 +159,8 @@ class Matter:
             if not laws.is_off("swelling"):
                 return lambda w: law.diffusivity(1.0 - 1.0 / laws.swelling.volume_ratio(w))
             return lambda w: law.diffusivity(w * self.water_content[part])
+        if law.varies_with == "concentration":
+            return lambda c: law.diffusivity(c * self.reach[part])
         if law.varies_with in TABLED or law.varies_with is None:
             return law.diffusivity
         return np.ones_like  # read cell by cell instead

@@ -93,9 +93,8 @@ class Model:
         region = cells.region
         self.region = region
         self.K = cells.mix(matter.partition)
-        # a part that holds no drug of its own measures by the others'
-        most = max(float(matter.concentration.max()), 1e-300)
-        self.c0 = np.where(matter.concentration > 0, matter.concentration, most)[region]
+        #: What the states of a D(c) are shares of, (n,) [kg/m3].
+        self.full = (matter.reach * matter.initial)[region]
         self.whole = np.where(cells.solid, cells.volume + cells.given(), 0.0)
         self.loaded = cells.mix(matter.concentration) * self.whole
         self.begin = 0.0
@@ -172,6 +171,9 @@ class Model:
     def _surface_laws(self) -> Array:
         """Diffusivity of the drug at the wetted surface of every part, (parts,) [m2/s]."""
         D = self.matter.drug_tables[0][:, -1].copy()
+        for part in self.matter.parts:
+            if self.matter.laws[part].diffusion.varies_with == TABLED[2]:
+                D[part] = float(self.matter.laws[part].diffusion.diffusivity(1.0))
         for part in self.asked:
             laws = self.matter.laws[part]
             state = {
@@ -324,7 +326,7 @@ class Model:
         if not self.plain:
             np.copyto(self.state, 0.0)
             np.copyto(self.state, water, where=self.by_water)
-            np.copyto(self.state, drug / self.c0, where=self.by_drug)
+            np.copyto(self.state, drug / self.full, where=self.by_drug)
             look_up(*tables, self.region, self.state, self.D, self.integral)
         else:
             np.take(tables[0][:, 0], self.region, out=self.D)

@@ -76,6 +76,8 @@ def _most_at(model: Model, at: NDArray[np.int64], P: Array, drug: bool) -> Array
     tables = model.matter.drug_tables if drug else model.matter.water_tables
     most = tables[0].max(axis=1)[region]
     if drug:
+        # between a centre and its surface drug thins out: D is largest at one of them
+        most = np.where(model.by_drug[at], tables[0][region, 0], most)
         swollen = np.array([float(p.swelling.volume_ratio(1.0)) for p in model.matter.laws])
         most = most * model.matter.partition[region] * np.cbrt(swollen)[region]
         most = np.where(np.isin(region, model.asked), 0.0, most)
