@@ -9,7 +9,7 @@ from releasesim.exchange.course import Course, rising, thinned
 #: Amounts between records stay this close to the curve, as a share of the dose [-].
 TOLERANCE = 1e-3
 _HOUR, _MG = 3600.0, 1e-6
-_HEADER = "ID,TIME,AMT,RATE,EVID,CMT,MDV"
+_HEADER = "ID,TIME,AMT,RATE,DV,EVID,CMT,MDV"
 
 
 def records(course: Course) -> tuple[str, list[str]]:
@@ -17,7 +17,8 @@ def records(course: Course) -> tuple[str, list[str]]:
 
     Between two times the released amount comes at a constant rate; where nothing comes there is
     no record, and what is out at time 0 is a bolus (RATE 0). Their sum over time is the curve.
-    The header line is left out in NONMEM by IGNORE=@.
+    DV, which NM-TRAN asks for in every data set, is missing in doses ("."). The header line is left
+    out in NONMEM by IGNORE=@.
 
     Returns
     -------
@@ -45,4 +46,4 @@ def records(course: Course) -> tuple[str, list[str]]:
 
 
 def _record(start: float, amount: float, rate: float) -> str:
-    return f"1,{start:.12g},{amount:.12g},{rate:.12g},1,1,1"
+    return f"1,{start:.12g},{amount:.12g},{rate:.12g},.,1,1,1"

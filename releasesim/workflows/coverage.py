@@ -44,6 +44,10 @@ class Scenario:
         Observations, evenly in the square root of time until 95 % is out.
     hidden : tuple of str
         Parameters that such data cannot tell.
+    fitted : dict, optional
+        Data of the study that is fitted, where it leaves out what does not show.
+    asked : int, optional
+        How many of `ranges`, the first ones, are fitted; all without.
     """
 
     name: str
@@ -52,6 +56,8 @@ class Scenario:
     noise: float
     points: int
     hidden: tuple[str, ...] = ()
+    fitted: Mapping[str, Any] | None = None
+    asked: int | None = None
 
 
 @dataclass(frozen=True)
@@ -142,6 +148,15 @@ SCENARIOS = (
         ("film.k",),
     ),
     Scenario(
+        "the same data, fitted without the film",
+        _study(_CYLINDER, diffusion=_DIFFUSION, film=_STIRRED),
+        {"diffusion.D": (1e-11, 4e-11), "film.k": (3e-5, 3e-4)},
+        0.01,
+        16,
+        fitted=_study(_CYLINDER, diffusion=_DIFFUSION),
+        asked=1,
+    ),
+    Scenario(
         "film and partition, of which only the ratio shows",
         _study(_CYLINDER, diffusion=_DIFFUSION, film=_STIRRED)
         | {"medium": {"partition": 2.0}}
@@ -158,11 +173,13 @@ def measure(scenario: Scenario, sets: int, seed: int) -> Coverage:
     """Fit `sets` synthetic data sets of a scenario."""
     random = np.random.default_rng(seed)
     study, names = Study.from_dict(scenario.study), list(scenario.ranges)
-    covered, determined = dict.fromkeys(names, 0), dict.fromkeys(names, 0)
+    asked = names[: scenario.asked]
+    fitted = study if scenario.fitted is None else Study.from_dict(scenario.fitted)
+    covered, determined = dict.fromkeys(asked, 0), dict.fromkeys(asked, 0)
     for _ in range(sets):
         truth = _draw(scenario, random)
-        found = fit(study, _observe(scenario, study, names, truth, random), vary=names)
-        for name, value in zip(names, truth, strict=True):
+        found = fit(fitted, _observe(scenario, study, names, truth, random), vary=asked)
+        for name, value in zip(asked, truth, strict=False):
             covered[name] += found[name].low <= value <= found[name].high
             determined[name] += found[name].determined
     return Coverage(scenario, sets, covered, determined)

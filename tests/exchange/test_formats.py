@@ -127,6 +127,7 @@ def test_lint80_of_a_line_is_exact():
 def test_integrated_infusions_are_the_curve(curve):
     """Each record infuses AMT at RATE from TIME on, as NONMEM does; their sum is the release."""
     rows = table_of(file_of(course(curve), "nonmem"))
+    assert {row.pop("DV") for row in rows} == {"."}  # doses are no observations
     values = {key: np.array([float(row[key]) for row in rows]) for key in rows[0]}
     start, amount, rate = values["TIME"], values["AMT"], values["RATE"]
     lasts = np.where(rate > 0.0, amount / np.where(rate > 0.0, rate, 1.0), 0.0)
