@@ -16,6 +16,8 @@ _FALL = 0.01
 _ROUND_OFF = 1e-9
 #: A whole curve below this, or above that, has more likely another unit than such a release [-].
 _LOW, _HIGH = 0.015, 2.0
+#: Units among which one stands out, and what counts as a hundredth, as a logarithm [-].
+_OTHERS, _ABOUT = 3, 0.4
 
 
 class Flag(NamedTuple):
@@ -33,6 +35,7 @@ def flags_of(grid: Grid, values: Values, measured: Measured) -> list[Flag]:
     sheet = grid.sheet
     shares = measured.vessels if measured.vessels is not None else measured.fraction[:, None]
     found = [*_scale(grid, values, float(shares.max())), *_flags(sheet, values, shares)]
+    found += _hundredths(sheet, values, shares)
     if values.rows_of is None:
         found += _texts(sheet, values)
     return found
@@ -62,6 +65,18 @@ def _flags(sheet: Sheet, values: Values, shares: np.ndarray) -> Iterator[Flag]:
         for unit in np.flatnonzero(shares[0] > _FALL):
             percent = 100.0 * shares[0, unit]
             yield Flag(values.cell(sheet, 0, int(unit)), f"{percent:.3g} % at time 0")
+
+
+def _hundredths(sheet: Sheet, values: Values, shares: np.ndarray) -> Iterator[Flag]:
+    """Units that lie at a hundredth of the others, as 0.35 does that is shown as 35 %."""
+    if shares.shape[1] < _OTHERS:
+        return
+    middle = np.broadcast_to(np.median(shares, axis=1)[:, None], shares.shape)
+    ratio = 100.0 * shares / np.maximum(middle, _LOW)
+    near = (ratio > np.exp(-_ABOUT)) & (ratio < np.exp(_ABOUT)) & (middle > _LOW)
+    for point, unit in np.argwhere(near):
+        told = "a hundredth of the other units: a cell in percent?"
+        yield Flag(values.cell(sheet, point, unit), told)
 
 
 def _texts(sheet: Sheet, values: Values) -> Iterator[Flag]:

@@ -36,7 +36,7 @@ def read_heading(sheet: Sheet, at: int) -> Heading:
     rows = sheet.rows
     below = _joined(sheet, rows[at], rows[at + 1]) if _next_to(rows, at) else None
     if below is not None:
-        return Heading(Row(rows[at].line, below), at, at + 1)
+        return Heading(Row(rows[at + 1].line, below), at, at + 1)
     above = _under_titles(sheet, rows[at - 1], rows[at]) if _next_to(rows, at - 1) else None
     if above is not None:
         return Heading(Row(rows[at].line, above), at - 1, at)

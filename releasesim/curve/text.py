@@ -15,6 +15,7 @@ from releasesim.errors import InputError
 _POINT = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?", re.ASCII)
 _BEGINS = re.compile(rf'\s*"?\s*({"|".join(sorted(TIME_NAMES))})', re.IGNORECASE)
+_UTF32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -42,13 +43,16 @@ def read_text(path: Path, data: bytes) -> Sheet:
 
 
 def _decoded(path: Path, data: bytes) -> str:
+    if data.startswith(_UTF32):
+        raise InputError("is UTF-32 text: save it as CSV UTF-8", path)
     if data.startswith(_UTF16):
         try:
             return data.decode("utf-16")
         except UnicodeDecodeError:
             raise InputError("is cut off UTF-16 text: save it as CSV UTF-8", path) from None
     if b"\0" in data:
-        raise InputError("is a binary file, a CSV text file or a workbook is needed", path)
+        words = "is a binary file, or UTF-16 text without its mark"
+        raise InputError(f"{words}: save it as CSV UTF-8, or as XLSX", path)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

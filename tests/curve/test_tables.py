@@ -415,6 +415,15 @@ def test_a_factor_of_100_is_suspected_and_not_guessed(file, unit, rows, words):
     assert table.fraction[-1] == pytest.approx(0.009 if unit == "%" else 90.0)
 
 
+def test_a_cell_in_percent_among_numbers_is_suspected(file):
+    """Excel holds 0.36 where it shows 36 %; beside it stand 35 and 38."""
+    rows = [[*HEAD, "Vessel 3 [%]"], [30, 35, 0.36, 38], [60, 60, 61, 62]]
+    table = read_table(file(workbooks.xlsx(*rows), "lab.xlsx"))
+    assert [str(flag) for flag in table.flags] == [
+        "Sheet1!C2: a hundredth of the other units: a cell in percent?"
+    ]
+
+
 def test_formulas_that_were_never_worked_out_are_suspected(file):
     table = read_table(file("Time [min],Released [%]\n30,0\n60,0\n"))
     assert [str(flag) for flag in table.flags] == [

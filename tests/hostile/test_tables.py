@@ -50,6 +50,13 @@ def _error(_made, sheet):
     sheet.write_formula("C3", "=1/0", None, "#DIV/0!")
 
 
+def _lost(_made, sheet):
+    sheet.write_formula("C3", "=NA()", None, "#N/A")
+
+
+_ENTITY = '<!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/passwd">]><r>&e;</r>'
+
+
 def _chart(made, sheet):
     chart = made.add_chart({"type": "scatter"})
     chart.add_series({"categories": "=Sheet1!$A$2:$A$3", "values": "=Sheet1!$B$2:$B$3"})
@@ -71,6 +78,13 @@ TABLES = {
     "below_detection.csv": (lambda: TEXT + "30,<0.5,34\n", "B2: "),
     "empty_cell.xlsx": (lambda: book(HEAD, [30, 35, 34], [60, None, 62]), "Sheet1!B3: "),
     "formula_error.xlsx": (lambda: book(*GOOD, change=_error), "a formula whose result is"),
+    "not_available.xlsx": (lambda: book(*GOOD, change=_lost), "Sheet1!C3: "),
+    "apostrophe.csv": (lambda: TEXT + "30,1'035,34\n", "B2: "),
+    "hexadecimal.csv": (lambda: TEXT + "30,0x23,34\n", '"0x23" is not a finite number'),
+    "arabic.csv": (lambda: TEXT + "30,٣٥,34\n", "B2: "),
+    "minus_sign.csv": (lambda: TEXT + "30,−35,34\n", "B2: "),
+    "formula.csv": (lambda: TEXT + "30,=1+1,34\n", '"=1+1" is not a finite number'),
+    "limit.xlsx": (lambda: _write(1, 1, "< 2,5"), "is a limit: write what to take"),
     "true.xlsx": (lambda: _write(2, 1, True), "TRUE is not a number"),
     # times
     "date_as_time.xlsx": (
@@ -78,6 +92,11 @@ TABLES = {
         'Sheet1!A2: column "Time [min]": 2024-03-01 is a date',
     ),
     "clock_as_time.xlsx": (lambda: _write(1, 0, 0.5, "hh:mm"), "Sheet1!A2: "),
+    "date_and_time.xlsx": (lambda: _write(1, 0, 45000.5, "dd.mm.yyyy hh:mm"), "is a date"),
+    "time_of_day.csv": (
+        lambda: "Time [h:mm],Mean [%]\n9:00,0\n9:30,20\n",
+        "A2: column",
+    ),
     "repeated_time.xlsx": (lambda: book(HEAD, [30, 1, 1], [30, 2, 2]), "Sheet1!A3: "),
     "decreasing_time.ods": (
         lambda: workbooks.ods(
@@ -118,12 +137,24 @@ TABLES = {
     "huge_field.csv": (lambda: TEXT + "30," + "9" * 200_000 + ",34\n", "a field is too long"),
     "latin1.csv": (lambda: TEXT.encode() + b"30,35\xb5,34\n", ":2 is not text in UTF-8"),
     "utf16_cut.csv": (lambda: TEXT.encode("utf-16")[:-1], "is cut off UTF-16 text"),
+    "utf32.csv": (lambda: TEXT.encode("utf-32"), "is UTF-32 text"),
+    "utf16_unmarked.csv": (lambda: TEXT.encode("utf-16-le"), "UTF-16 text without its mark"),
+    "marked_twice.csv": (
+        lambda: b"\xef\xbb\xbf" * 2 + f"{TEXT}30,35,34\n".encode(),
+        "times must come first",
+    ),
+    "bars.csv": (lambda: TEXT.replace(",", "|") + "30|35|34\n", "one column only"),
     "nul_bytes.csv": (lambda: TEXT.encode() + b"\0\0\0\0", "is a binary file"),
     "only_mark.csv": (lambda: b"\xef\xbb\xbf", "empty file"),
     # files that are something else
     "text_called.xlsx": (lambda: TEXT + "30,35,34\n", "is no workbook, in spite of .xlsx"),
     "workbook_called.csv": (lambda: book(*GOOD), "is a workbook and not text"),
     "empty.xlsx": (lambda: b"", "is empty"),
+    "picture.xlsx": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(99), "is no workbook, in spite of .xlsx"),
+    "page.xls": (lambda: b"<html><table><tr><td>Time", "is no workbook, in spite of .xls"),
+    "document.csv": (lambda: b"%PDF-1.7\n1 0 obj\n", "one column only"),
+    "zip_in_zip.xlsx": (lambda: _zip({"xl/sheet1.xml": _zip({"a": bytes(9)})}), "no readable XLSX"),
+    "entity.ods": (lambda: _zip({"content.xml": _ENTITY}), "damaged workbook"),
     "cut_off.xlsx": (lambda: book(*GOOD)[:-200], "damaged workbook"),
     "other_zip.xlsx": (lambda: _zip({"readme.txt": b"hello"}), "is no readable XLSX"),
     "encrypted.xlsx": (LOCKED.read_bytes, "locked with a"),
@@ -150,7 +181,7 @@ def _zip(parts):
 
 
 def test_there_are_many():
-    assert len(TABLES) + len(BOMBS) >= 52
+    assert len(TABLES) + len(BOMBS) >= 78
 
 
 @pytest.mark.parametrize("name", TABLES)
