@@ -26,6 +26,7 @@ from releasesim.optimization.space import Space
 from releasesim.optimization.store import CurveStore
 from releasesim.optimization.verdict import verdict
 from releasesim.patient import predict
+from releasesim.printing.printable import check_extruders
 from releasesim.similarity import compare
 from releasesim.simulation import Release
 from releasesim.study import Study, refuse_several
@@ -69,7 +70,7 @@ def design(
     Raises
     ------
     InputError
-        Without target or design.
+        Without target or design, or where one extruder would have to print two materials.
     RefusedError
         When the patient must not have the drug, when what is known of the patient does not say what
         it does in this one, or when no polymer can be printed at all.
@@ -81,6 +82,8 @@ def design(
         raise InputError("design needs a [design] table: what may vary, and for which dose")
     if study.process == "inkjet":
         raise InputError('process = "inkjet": design searches tablets of roads only')
+    if study.tablet.regions:
+        check_extruders(study.tablet)
     if len(study.drugs) > 1:
         return _of_several(study, tell, store)
     refuse_several(study, "design")
@@ -205,7 +208,7 @@ class _Job:
             release=_noticed(winner.release, full),
             **self._compared(winner),
             accepted=accepted,
-            verdict=verdict(self.wanted, winner.fraction, winner.f2, winner.gap, winner.trial),
+            verdict=verdict(self.wanted, winner),
             candidates=tuple(shown.ranked(refined, finals)),
             sensitivities=spread,
             full_mechanism=full,

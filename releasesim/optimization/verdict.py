@@ -6,12 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.optimization.acceptance import Wanted, f2_words
+from releasesim.optimization.finalists import Final
 from releasesim.optimization.polypill import WantedOfDrugs
 from releasesim.optimization.search import Trial
+from releasesim.simulation import Release
 
 Array = NDArray[np.float64]
 
 _AT_BOUND = 0.02
+#: Numerical error of the chosen curve from which on the verdict tells of it [-].
+_WRONG = 0.02
 _STRAIGHTER = {
     "diffusion": "a target this straight needs an eroding polymer or a coat",
     "erosion": "a target this delayed needs a thicker shell or a second material",
@@ -22,15 +26,22 @@ _MORE_BENT = {
 }
 
 
-def verdict(wanted: Wanted, fraction: Array, f2: float, gap: float, trial: Trial) -> str:
+def verdict(wanted: Wanted, final: Final) -> str:
     """One sentence: accepted with figures, or not reachable with the mechanism that limits."""
-    figures = f"{f2_words(f2)}, largest difference {gap:.1%}{wanted.figures(fraction)}"
+    figures = f"{f2_words(final.f2)}, largest difference {final.gap:.1%}"
     if isinstance(wanted, WantedOfDrugs):  # each has an f2 of its own
-        figures = f"largest difference {gap:.1%}{wanted.figures(fraction)}"
-    if wanted.meets(fraction):
+        figures = f"largest difference {final.gap:.1%}"
+    figures += wanted.figures(final.fraction) + _doubt(final.release)
+    if wanted.meets(final.fraction):
         return f"accepted ({wanted.rules()}): {figures}"
-    why = limit(wanted, fraction, trial)
+    why = limit(wanted, final.fraction, final.trial)
     return f"not reachable ({wanted.rules()}): the best has {figures}; {why}"
+
+
+def _doubt(release: Release) -> str:
+    """What the figures are worth where the curve itself is not solved well."""
+    error = release.error_estimate
+    return f" (the curve itself may be wrong by {error:.0%})" if error > _WRONG else ""
 
 
 def limit(wanted: Wanted, fraction: Array, trial: Trial) -> str:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from releasesim.printing.export import Export, export, with_printer
-from releasesim.printing.printable import Printable, printable
+from releasesim.printing.printable import Printable, check_extruders, printable
 
-__all__ = ["Export", "Printable", "export", "printable", "with_printer"]
+__all__ = ["Export", "Printable", "check_extruders", "export", "printable", "with_printer"]

@@ -193,6 +193,17 @@ def _as_roads(tablet: Tablet) -> Tablet:
     )
 
 
+def check_extruders(tablet: Tablet) -> None:
+    """Refuse a tablet of which one extruder would have to print two materials.
+
+    Raises
+    ------
+    InputError
+        With the parts, and what to do.
+    """
+    _check_extruders(Printable(with_changes(tablet), ()))
+
+
 def _check_extruders(made: Printable) -> None:
     for part, _ in made.parts:
         first = made.part_of(part.extruder)

@@ -179,3 +179,16 @@ def test_inkjet_prints_are_not_searched(tmp_path, planted):
     study = wanted(tmp_path, planted.curve.at, {"polymers": ["pva"], "vary": FREE}, {"f2": 50})
     with pytest.raises(InputError, match="roads only"):
         design(dataclasses.replace(study, process="inkjet"))
+
+
+def test_two_materials_on_one_extruder_are_refused_before_the_search(tmp_path, planted):
+    core = {
+        "name": "core",
+        "shape": {"kind": "cylinder", "diameter": "4 mm", "height": "2 mm"},
+        "formulation": {"drug": "theophylline", "polymer": "hpc", "drug_loading": "10 %"},
+    }
+    spec = {"vary": FREE}
+    tablet = {**PLANTED["tablet"], "region": [core]}
+    study = wanted(tmp_path, planted.curve.at, spec, {"f2": 50}, tablet=tablet)
+    with pytest.raises(InputError, match="of different materials on the same extruder 1"):
+        design(study)
