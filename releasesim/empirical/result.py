@@ -15,6 +15,8 @@ from releasesim.empirical.goodness import Goodness
 Floats = NDArray[np.float64]
 
 _UNIT_NAMES = {1.0: "s", 60.0: "min", 3600.0: "h", 86400.0: "d"}
+_NOTHING = 1e-12
+"""A value below this at its bound is the bound, which is 0."""
 _POWER_LIMIT = 0.6
 
 
@@ -71,7 +73,9 @@ class EquationFit:
             found.append(f"runs to {100 * self.fitted.max():.4g} % inside the data")
         for name, held in zip(self.parameters, self.equation.at_bound(self.values), strict=True):
             if held:
-                found.append(f"{name} lies at its bound, {self.parameters[name]:.4g}")
+                value = self.parameters[name]
+                bound = 0.0 if abs(value) < _NOTHING else value
+                found.append(f"{name} lies at its bound, {bound:.4g}")
         if any(math.isinf(error) for error in self.errors):
             found.append("the points do not fix all parameters")
         return tuple(found)

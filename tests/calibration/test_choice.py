@@ -15,7 +15,7 @@ from scipy.stats import norm
 
 from releasesim.calibration import Summary
 from releasesim.calibration.choice import CANDIDATES, akaike_weights, choose_mechanism, criteria
-from releasesim.calibration.choice.rivals import telling
+from releasesim.calibration.choice.rivals import Difference, Telling, telling
 from releasesim.calibration.model import SolvedCurve
 from releasesim.calibration.shapes import model_of
 from releasesim.curve import ReleaseCurve
@@ -235,6 +235,14 @@ def test_a_larger_sphere_tells_diffusion_from_erosion():
     assert told.now == pytest.approx(float(np.sqrt(np.mean((curves[0] - curves[1]) ** 2))))
     assert max(ranked.values()) > told.now
     assert "would tell diffusion and erosion apart best" in told.describe()
+
+
+def test_an_experiment_that_tells_no_more_is_not_advised():
+    options = (Difference("a tablet of twice the size", 0.003),)
+    told = Telling(("diffusion", "erosion"), options, now=0.0039).describe()
+    assert told.startswith("no other size, infill or stirring would tell diffusion and erosion")
+    more = Telling(("diffusion", "erosion"), options, now=0.001).describe()
+    assert more.startswith("a tablet of twice the size would tell diffusion and erosion apart best")
 
 
 def test_rivals_are_named_in_the_verdict():

@@ -28,6 +28,8 @@ Array = NDArray[np.float64]
 _TIMES = 12
 _MOST = 3
 """Rivals that are simulated."""
+_WORTH = 1.2
+"""An experiment in which rivals differ by less than this times as much tells no more [-]."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,12 @@ class Telling:
     def describe(self) -> str:
         """Say what to do, and by how much the rivals would differ."""
         best = self.differences[0]
+        if best.rms < _WORTH * self.now:
+            return (
+                f"no other size, infill or stirring would tell {joined(self.names)} apart much "
+                f"better than these data: they would differ by {100.0 * best.rms:.2g} % of the "
+                f"dose (root mean square), now by {100.0 * self.now:.2g} %"
+            )
         return (
             f"{best.words} would tell {joined(self.names)} apart best: they would differ by "
             f"{100.0 * best.rms:.2g} % of the dose (root mean square), now by "

@@ -89,7 +89,8 @@ def _row(drug: str, polymer: str, curves: Mapping[float, ReleaseCurve]) -> Row |
         seen.append(seen_curve(time, observed, fitted, beside))
         f2.append(similarity_factor(observed, fitted))
     rmse, baseline = float(np.mean(ours)), float(np.mean(theirs))
-    usual = int(np.argmin(np.abs(np.array(ours) - rmse)))
+    # of two that lie as near, the first, on every machine
+    usual = int(np.argmin(np.round(np.abs(np.array(ours) - rmse), 9)))
     said = judged(rmse, baseline, _WHY if found.rmse < _OWN else _WRONG)
     calibrated = f"D on {curves[base].name} (RMSE {100 * found.rmse:.0f} %)"
     predicted = f"mean over {len(others)} of other size; drawn: {curves[others[usual]].name}"
