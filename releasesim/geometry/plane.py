@@ -17,6 +17,9 @@ from releasesim.geometry.slicing import PrintedLayer
 
 Array = NDArray[np.float64]
 
+_REACH = 3.0
+"""Distances are needed this far from an edge: around the middle of a crossing [lattice steps]."""
+
 
 @dataclass(frozen=True, eq=False)
 class Plane:
@@ -40,7 +43,7 @@ def draw_layers(
     from releasesim.geometry.raster import fill_rings, stroke_roads
 
     x0, y0, dx, dy, nx, ny = lattice
-    reach = 5.0 * max(dx, dy)
+    reach = _REACH * max(dx, dy)
     drawn: dict[Hashable, Array] = {}
     bands: dict[int, Array] = {}
     for layer in layers:

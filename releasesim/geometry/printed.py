@@ -174,14 +174,15 @@ def _assemble(
     drawn: Sequence[dict[Hashable, Array]],
     sealed: SealedMask | None,
 ) -> VoxelGrid:
-    solid = np.zeros(stack.shape, dtype=bool)
-    fraction = np.zeros(stack.shape)
+    nx, ny, nz = stack.shape
+    upright = np.zeros((nz, nx, ny)), np.zeros((nz, nx, ny), dtype=bool)
     for k, weights in enumerate(_overlaps(stack)):
         plane = stack.plane(k)
         if plane is not None:
-            solid[:, :, k] = plane.inside
+            upright[1][k] = plane.inside
         for layer, weight in weights:
-            fraction[:, :, k] += weight * stack.planes[stack.keys[layer]].share
+            upright[0][k] += weight * stack.planes[stack.keys[layer]].share
+    fraction, solid = (np.ascontiguousarray(np.moveaxis(one, 0, 2)) for one in upright)
     voids = label_voids(solid)
     surface = _surface(stack, solid, voids, sealed)
     region, shares, interface = _regions(stack, parts, drawn, solid)

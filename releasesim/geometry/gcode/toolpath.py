@@ -140,17 +140,18 @@ class Toolpath:
 
     def _box_of(self, rows: NDArray[np.int64]) -> tuple[Array, Array]:
         """Box of moving pieces that follow each other: butt ends, round joints."""
-        start, end, half = self.start[rows], self.end[rows], 0.5 * self.width[rows, None]
-        along = (end - start)[:, :2] / self.length[rows, None]
-        reach = np.repeat((half * np.abs(along[:, ::-1]))[None], 2, axis=0)  # of a butt end
-        joined = np.flatnonzero((start[1:] == end[:-1]).all(axis=1))
-        reach[0, joined + 1] = half[joined + 1]
-        reach[1, joined] = half[joined]
-        ends = np.stack([start, end])
-        low, high = ends.min(axis=(0, 1)), ends.max(axis=(0, 1))
-        low[:2] = (ends[:, :, :2] - reach).min(axis=(0, 1))
-        high[:2] = (ends[:, :, :2] + reach).max(axis=(0, 1))
-        low[2] = (ends[:, :, 2].min(axis=0) - self.height[rows]).min()
+        start, end, half = self.start[rows].T, self.end[rows].T, 0.5 * self.width[rows]
+        butt = half * np.abs((end - start)[1::-1]) / self.length[rows]
+        joined = np.flatnonzero((start[:, 1:] == end[:, :-1]).all(axis=0))
+        before, behind = butt.copy(), butt
+        before[:, joined + 1] = half[joined + 1]
+        behind[:, joined] = half[joined]
+        both = ((start[:2], before), (end[:2], behind))
+        low = np.min([(at - reach).min(axis=1) for at, reach in both], axis=0)
+        high = np.max([(at + reach).max(axis=1) for at, reach in both], axis=0)
+        bottom = (np.minimum(start[2], end[2]) - self.height[rows]).min()
+        top = np.maximum(start[2], end[2]).max()
+        low, high = np.append(low, bottom), np.append(high, top)
         return low, high
 
     def __repr__(self) -> str:
