@@ -17,6 +17,11 @@ ROAD = "G1 X10 E.35\n"
 SAID = "; filament_diameter = 1.75\n"
 MACH = SAID + START + "G1 X10 A.35\n"
 VOLUMETRIC = SAID + START + ";TYPE:Perimeter\n;WIDTH:0.45\n;HEIGHT:0.2\nG1 X10 E.8141\n"
+CROSSING = "".join(f"G0 X{n / 40} Y0\nG1 X{10 - n / 40} Y10 E.35\n" for n in range(400))
+DUST = "".join(
+    f"G0 X{n % 317 / 9:.3f} Y{n // 317 / 9:.3f}\nG1 Y{n // 317 / 9 + 0.01:.3f} E.0004\n"
+    for n in range(100_001)
+)
 
 # what is in the file, the line to blame (None: the whole file), words of the message
 TEXTS = {
@@ -46,6 +51,7 @@ TEXTS = {
     "arc_too_small": (SAID + START + "G2 X10 R2 E1\n", 6, "between points 10 mm apart"),
     "arc_of_turns": (SAID + START + "G2 X10 I5 P1000000 E1\n", 6, "turns"),
     "arc_bare": (SAID + START + "G2 X10 I E1\n", 6, "radius nan|without a number|nan"),
+    "arcs_without_end": (SAID + START + "G2 X0 I1000 P99 E9\n" * 100, 12, "arcs of more than"),
     "spline": (SAID + START + "G5 X10 Y5 I1 J1 P1 Q1 E1\n", 6, "curves other than arcs"),
     "unknown_motion": (SAID + START + "G61 X10 E1\n", 6, "extrudes: only G0"),
     "axis_a": (MACH, 6, "axis other than X, Y, Z and E"),
@@ -83,6 +89,8 @@ TEXTS = {
     "latin_letters": (SAID + START + "G1 X10 É1\n", 6, "this is no G-code"),
     "escape": (SAID + START + "G1 \x1b[31mX10 E1\n", 6, "this is no G-code"),
     "climbing": (SAID + START + ";HEIGHT:0.2\nG1 X10 Z.4 E.35\n", 7, "climbs while it is laid"),
+    "one_on_another": (SAID + START + CROSSING, 7, "lays 400 pieces of road on one level, [0-9]+"),
+    "dust": (SAID + START + DUST, 7, "lays 100001 pieces of road on one level"),
     "truncated_number": (SAID + START + ROAD * 3 + "G1 X", 9, "without a number"),
 }
 BYTES = {

@@ -48,6 +48,9 @@ _QUARTER = 4
 """Chords in a quarter of a round joint: they stray 4 um from one of 0.2 mm."""
 _INFILL = FEATURES.index("infill")
 _MOST_LAYERS = 20_000
+_MOST_TIMES, _MOST_BEADS = 8.0, 100_000
+"""Roads of one level that lie more often over their own box, or are more, are no print's: their
+union would take hours."""
 
 
 def bead_layers(
@@ -142,8 +145,25 @@ class BeadStack:
         digits = np.round(what / 1e-7).astype(np.int64)
         return hashlib.blake2b(digits.tobytes(), digest_size=16).digest()
 
+    def _check_crowd(self, beads: Rows) -> None:
+        """Refuse levels in which roads lie on each other again and again."""
+        path = self.path
+        ends = np.concatenate([path.start[beads, :2], path.end[beads, :2]])
+        box = float(np.prod(np.ptp(ends, axis=0) + path.width[beads].max()))
+        times = float(path.width[beads] @ path.length[beads]) / box
+        if times <= _MOST_TIMES and beads.size <= _MOST_BEADS:
+            return
+        raise GeometryError(
+            f"lays {beads.size} pieces of road on one level, {times:.3g} times over the box that "
+            f"they span: at most {_MOST_BEADS} and {_MOST_TIMES:g} times are taken for a print",
+            path.path,
+            int(path.line[beads[0]]),
+        )
+
     def _cover(self, beads: Rows) -> shapely.MultiPolygon:
         path = self.path
+        if beads.size:
+            self._check_crowd(beads)
         loose = path.features_named & (path.feature[beads] == _INFILL)
         close, single = beads[~loose], beads[loose]
         area = (path.width[close] * path.length[close]).sum()
@@ -167,9 +187,8 @@ class BeadStack:
             indices=np.repeat(np.arange(len(strokes)), [len(s.points) for s in strokes]),
         )
         half = 0.5 * np.array([stroke.width for stroke in strokes])
-        areas = shapely.buffer(
-            shapely.simplify(lines, _DIGITS), half + reach, quad_segs=_QUARTER, cap_style="flat"
-        )
+        lines = shapely.simplify(lines, _DIGITS, preserve_topology=False)
+        areas = shapely.buffer(lines, half + reach, quad_segs=_QUARTER, cap_style="flat")
         joints = [p for s in strokes for p in s.joints]
         discs = [shapely.Point(x, y).buffer(r + reach, quad_segs=_QUARTER) for x, y, r in joints]
         return [*areas, *discs]

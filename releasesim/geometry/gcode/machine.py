@@ -26,6 +26,8 @@ FAULTS = {
     k.NO_TOOL: f"extrudes with a tool that is not T0 to T{k.TOOLS - 1}",
 }
 _MOST_FLOW = 1000.0  # [%]
+_MOST_CHORDS = 1_000_000
+"""Of all arcs in a block of text: some 30 in each line."""
 
 
 class CommandError(Exception):
@@ -76,7 +78,7 @@ class Machine:
         count = rows.code.size
         room = np.empty((count, 13))
         found: list[Array] = []
-        row, used = 0, 0
+        row, used, chords = 0, 0, 0
         while row < count:
             row, pieces, fault = k.follow(
                 row, count, rows.code, rows.mask, rows.values, rows.said, self.state, self.tools,
@@ -88,6 +90,9 @@ class Machine:
             if row < count:
                 arc = self._command(rows, row)
                 if arc is not None:
+                    chords += len(arc)
+                    if chords > _MOST_CHORDS:
+                        raise CommandError(f"arcs of more than {_MOST_CHORDS:.0e} chords", row)
                     found += [room[:used], arc]
                     room, used = room[used:], 0
                 row += 1
