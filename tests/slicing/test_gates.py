@@ -1,5 +1,6 @@
 """Gates against real G-code: the design's own passes, what slicers silently do instead does not."""
 
+import os
 import shutil
 import zipfile
 
@@ -143,7 +144,36 @@ def test_a_changed_folder_is_refused(exported):
         Exported.read(exported.folder)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"format": "releasesim-export/1"}', "\x00"])
+def test_a_pipe_in_a_folder_is_not_waited_for(exported):
+    for name in ("study.toml", "tablet.3mf", "manifest.json"):
+        (exported.folder / name).unlink()
+        os.mkfifo(exported.folder / name)
+        with pytest.raises(InputError, match=r"no ordinary file|no folder that"):
+            Exported.read(exported.folder)
+
+
+@pytest.mark.parametrize(
+    "curve",
+    [
+        "x",
+        {"time_s": [0, 1]},
+        {"time_s": [0, 1], "released_fraction": ["a", "b"]},
+        {"time_s": [0, 1], "released_fraction": [0, 1e308]},
+    ],
+)
+def test_a_predicted_curve_that_is_none_is_refused(curve):
+    from releasesim.curve import ReleaseCurve
+    from releasesim.workflows.slicing.compare import predicted_curve
+
+    like = ReleaseCurve([0, 1], [0, 1])
+    with pytest.raises(InputError, match="predicted_curve is no curve") as caught:
+        predicted_curve({"predicted_curve": curve}, like)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"format": "releasesim-export/1"}', "\x00", "[" * 100_000]
+)
 def test_a_folder_that_is_no_export_is_refused(tmp_path, text):
     (tmp_path / "manifest.json").write_text(text)
     with pytest.raises(InputError, match=r"no folder that `releasesim export`|not a manifest"):

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from releasesim.errors import InputError
-from releasesim.files import read_at_most
+from releasesim.errors import GeometryError, InputError
+from releasesim.geometry.foreign import foreign_bytes
 from releasesim.printing import Printable, printable
+from releasesim.printing.manifest import RESEARCH_ONLY
 from releasesim.study import Study
 from releasesim.units import mm
 from releasesim.version import __version__
@@ -113,11 +114,10 @@ class Checked:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for slice.json, units in the names."""
-        manifest = self.exported.manifest
         return {
             "version": __version__,
-            "use": manifest["use"],
-            "study_hash": manifest["study_hash"],
+            "use": RESEARCH_ONLY,
+            "study_hash": self.exported.manifest.get("study_hash"),
             "slicer": self.path.slicer,
             "gcode_sha256": self.path.digest,
             "passed": self.passed,
@@ -175,9 +175,8 @@ def check(exported: Exported, sliced: Sliced) -> Checked:
 def _manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
-        data = read_at_most(path, _LARGEST)
-        found = json.loads(data or b"")
-    except (OSError, ValueError):
+        found = json.loads(foreign_bytes(path, _LARGEST, "a manifest"))
+    except (GeometryError, ValueError, RecursionError):
         raise InputError(
             f"is no folder that `releasesim export` wrote: no {MANIFEST}", folder
         ) from None
@@ -193,11 +192,13 @@ def _manifest(folder: Path) -> dict[str, Any]:
 def _check_file(path: Path, said: Any) -> None:
     """Compare a file with what the manifest says of it."""
     known = said.get("sha256") if isinstance(said, dict) else None
+    if not path.exists():
+        raise InputError("is missing: export the study again", path)
     try:
-        content = read_at_most(path, _LARGEST)
-    except OSError:
-        raise InputError("is missing: export the study again", path) from None
-    if content is None or hashlib.sha256(content).hexdigest() != known:
+        content = foreign_bytes(path, _LARGEST, "a file of an export")
+    except GeometryError as error:
+        raise InputError(f"{error.message}: export the study again", path) from None
+    if hashlib.sha256(content).hexdigest() != known:
         message = f"is not the file that {MANIFEST} vouches for: export the study again"
         raise InputError(message, path)
 

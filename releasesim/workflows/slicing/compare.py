@@ -11,10 +11,11 @@ import numpy as np
 import tomli_w
 
 from releasesim.curve import ReleaseCurve
+from releasesim.errors import InputError
 from releasesim.files import write_atomic
 from releasesim.similarity import Comparison, compare
 from releasesim.study import Study
-from releasesim.workflows.slicing.check import GCODE, Exported
+from releasesim.workflows.slicing.check import GCODE, MANIFEST, Exported
 from releasesim.workflows.slicing.printed import printed_data
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 PRINTED = "printed.toml"
 """Name of the study of the print."""
+_MOST_RELEASED = 2.0
+"""A curve that goes beyond is none [-]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +100,7 @@ def compare_curves(exported: Exported, printed: Study) -> Curves:
     from releasesim.simulation import simulate
 
     release = simulate(printed)
-    designed = _predicted(exported.manifest, release.curve)
+    designed = predicted_curve(exported.manifest, release.curve)
     if designed is None:
         designed = simulate(exported.study).curve
     designed = dataclasses.replace(designed, name="as designed")
@@ -105,9 +108,21 @@ def compare_curves(exported: Exported, printed: Study) -> Curves:
     return Curves(designed, made, release, compare(designed, made, rule="fda"))
 
 
-def _predicted(manifest: dict[str, Any], like: ReleaseCurve) -> ReleaseCurve | None:
-    """Curve that was predicted on export, if it is at the times of another."""
+def predicted_curve(manifest: dict[str, Any], like: ReleaseCurve) -> ReleaseCurve | None:
+    """Curve that was predicted on export, if it is at the times of another.
+
+    Raises
+    ------
+    InputError
+        What the manifest calls so is no curve.
+    """
     points = manifest.get("predicted_curve")
-    if points is None or points["time_s"] != like.time.tolist():
+    if points is None:
         return None
-    return ReleaseCurve(points["time_s"], points["released_fraction"], simulated=True)
+    try:
+        curve = ReleaseCurve(points["time_s"], points["released_fraction"], simulated=True)
+    except (InputError, LookupError, TypeError, ValueError):
+        curve = None
+    if curve is None or np.abs(curve.fraction).max() > _MOST_RELEASED:
+        raise InputError("predicted_curve is no curve: export the study again", MANIFEST)
+    return curve if np.array_equal(curve.time, like.time) else None
