@@ -38,6 +38,12 @@ def test_spots_close_gaps_that_they_bridge_and_no_others() -> None:
     assert not wet[26, 26]
 
 
+def test_more_runs_of_drops_than_can_be_joined_are_refused() -> None:
+    noise = np.random.default_rng(1).random((500, 500)) < 0.5
+    with pytest.raises(GeometryError, match="separate runs of drops in a layer"):
+        Raster((500, 500), (1e-4, 1e-4)).outline(noise)
+
+
 def test_image_gives_the_drops_back() -> None:
     drops = np.random.default_rng(1).random((53, 31)) < 0.4
     data = tiff_bytes(drops, (84.7e-6, 84.7e-6))

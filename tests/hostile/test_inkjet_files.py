@@ -119,6 +119,7 @@ DROP_FILES: list[tuple[str, Change, str]] = [
     ("a PNG by name of TIFF", image(b"\x89PNG\r\n\x1a\n" + b"\0" * 90), "no TIFF"),
     ("noise", image(np.random.default_rng(1).bytes(5000)), "no TIFF"),
     ("wrong size", image(tiff("1", (31, 30))), "31 x 30 pixels, the manifest says 30 x 30"),
+    ("another resolution", image(tiff("1", (30, 30), dpi=(600, 600))), "says 600 x 600 dpi"),
     ("grey", image(tiff("L", (30, 30))), "not 1 bit a pixel"),
     ("colours", image(tiff("RGB", (30, 30))), "not 1 bit a pixel"),
     ("two pages", image(PAGES), "2 pages, not one"),
@@ -232,6 +233,28 @@ def test_what_is_no_manifest_gets_one_line(tmp_path: Path, text: str, words: str
     with pytest.raises(ReleaseSimError, match=words) as caught:
         read(tmp_path)
     assert "\n" not in str(caught.value)
+
+
+def test_images_are_bounded_together(
+    stacks: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("releasesim.geometry.drops.stack._MOST_READ", 899)
+    with pytest.raises(ReleaseSimError, match="layer 1: 1 different images of 30 x 30 pixels"):
+        read(stacks["drops"])
+
+
+def test_a_resolution_in_whole_dots_is_no_other(stacks: dict[str, Path], tmp_path: Path) -> None:
+    """254 dpi of a pitch of 100 um, as other programs write it, or none at all."""
+    for number, how in enumerate(({"dpi": (254, 254)}, {"dpi": (253, 255)}, {"dpi": (0, 0)}, {})):
+        folder = tmp_path / str(number)
+        shutil.copytree(stacks["drops"], folder)
+        made = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        drops = Image.open(folder / IMAGE)
+        data = io.BytesIO()
+        drops.save(data, format="TIFF", **how)
+        image(data.getvalue())(made, folder)
+        (folder / "manifest.json").write_text(json.dumps(made), encoding="utf-8")
+        assert read(folder).tablet.dose() == pytest.approx(read(stacks["drops"]).tablet.dose())
 
 
 def test_inks_have_to_be_there(stacks: dict[str, Path]) -> None:

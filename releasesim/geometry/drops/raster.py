@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Places = NDArray[np.bool_]
 
 _MOST_PLACES = 100_000_000
+_MOST_RUNS = 50_000
+"""Of drops side by side in one layer: the union of more takes minutes."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,11 @@ class Raster:
         i, j = np.nonzero(np.diff(padded, axis=0).T[:, :])[::-1]
         begin, end = i[::2], i[1::2]  # runs of places along x
         rows = j[::2]
+        if rows.size > _MOST_RUNS:
+            raise GeometryError(
+                f"{rows.size} separate runs of drops in a layer, at most {_MOST_RUNS}: drops that "
+                "spread run together, is the spot missing?"
+            )
         boxes = shapely.box(x0 + begin * dx, y0 + rows * dy, x0 + end * dx, y0 + (rows + 1) * dy)
         return self.smoothed(as_multipolygon(shapely.union_all(boxes)))
 

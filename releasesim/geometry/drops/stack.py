@@ -33,6 +33,8 @@ Marks = Places | Array
 #: Lengths of lines are written in 9 digits.
 _SAME_LENGTH = 1e-6
 _MOST_LINES = 2_000_000
+_MOST_READ = 1_000_000_000
+"""Places of all different images together: a byte each while they are looked at."""
 
 
 class Stack:
@@ -213,8 +215,11 @@ def _drops_of(
 ) -> Places:
     data = named_bytes(image, folder)
     if image.sha256 not in known:
+        if (len(known) + 1) * laid.pixels[0] * laid.pixels[1] > _MOST_READ:
+            words = f"{len(known) + 1} different images of {laid.pixels[0]} x {laid.pixels[1]}"
+            raise GeometryError(f"layer {number}: {words} pixels are more than {_MOST_READ:.0e}")
         try:
-            known[image.sha256] = read_tiff(data, laid.pixels, black=laid.black)
+            known[image.sha256] = read_tiff(data, laid.pixels, black=laid.black, pitch=laid.pitch)
         except GeometryError as error:
             raise GeometryError(f"{image.file} {error.message}") from None
     drops = known[image.sha256]

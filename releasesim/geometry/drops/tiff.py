@@ -13,9 +13,19 @@ from releasesim.errors import GeometryError
 Places = NDArray[np.bool_]
 
 MOST_PIXELS = 100_000_000
+INCH = 0.0254  # [m]
+_RESOLUTION = (282, 283)  # tags, along x and y
+_SAME = 0.01
+"""Share by which a resolution may differ from the pitch: some programs write whole numbers."""
 
 
-def read_tiff(data: bytes, shape: tuple[int, int], *, black: bool) -> Places:
+def read_tiff(
+    data: bytes,
+    shape: tuple[int, int],
+    *,
+    black: bool,
+    pitch: tuple[float, float] | None = None,
+) -> Places:
     """Drops of one layer, (nx, ny), x to the right and y upwards.
 
     Parameters
@@ -26,11 +36,13 @@ def read_tiff(data: bytes, shape: tuple[int, int], *, black: bool) -> Places:
         Pixels along x and y that it has to have.
     black : bool
         Whether a black pixel is a drop, or a white one.
+    pitch : (float, float), optional
+        Of places along x and y [m], with which a resolution in the file has to agree.
 
     Raises
     ------
     GeometryError
-        No TIFF, of another size, of more than one bit, of several pages, or cut off.
+        No TIFF, of another size or resolution, of more than one bit, of several pages, or cut off.
     """
     from PIL import Image, TiffImagePlugin
 
@@ -39,6 +51,8 @@ def read_tiff(data: bytes, shape: tuple[int, int], *, black: bool) -> Places:
             warnings.simplefilter("error")
             image = TiffImagePlugin.TiffImageFile(io.BytesIO(data))
             _check(image, shape)
+            if pitch is not None:
+                _check_resolution(image, pitch)
             image.load()
     except GeometryError:
         raise
@@ -50,6 +64,17 @@ def read_tiff(data: bytes, shape: tuple[int, int], *, black: bool) -> Places:
         raise GeometryError(f"is no TIFF that can be read: {shown}") from None
     drops = np.asarray(image, dtype=bool)
     return np.ascontiguousarray((~drops if black else drops)[::-1].T)
+
+
+def _check_resolution(image, pitch: tuple[float, float]) -> None:  # type: ignore[no-untyped-def]
+    """Refuse an image that would be printed in another size than it is simulated in."""
+    said = image.info.get("dpi") if set(_RESOLUTION) <= set(image.tag_v2) else None
+    if not said or not all(float(dpi) > 0.0 for dpi in said):
+        return  # it says none, or none in inches or centimetres
+    asked = [INCH / step for step in pitch]
+    if any(abs(float(dpi) / wanted - 1.0) > _SAME for dpi, wanted in zip(said, asked, strict=True)):
+        found, wanted = (" x ".join(f"{float(dpi):.5g}" for dpi in both) for both in (said, asked))
+        raise GeometryError(f"says {found} dpi, and the manifest's pitch is {wanted} dpi")
 
 
 def _check(image, shape: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]  # of Pillow
