@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -210,14 +211,20 @@ def _holds(outer: _Shell, inner: _Shell) -> bool:
 
 def _joined(shells: list[_Shell]) -> Manifold:
     """Union of all that look out, less the hollows, the largest first."""
-    from manifold3d import Manifold
+    from manifold3d import Manifold, OpType
 
     whole = Manifold()
-    for shell in shells:
-        _check_overlap(shell)
-        body = _manifold(shell if shell.volume > 0.0 else shell.inverted)
-        whole = whole + body if shell.volume > 0.0 else whole - body
+    for outward, group in itertools.groupby(shells, key=lambda shell: shell.volume > 0.0):
+        bodies = [_checked(shell if outward else shell.inverted) for shell in group]
+        joined = Manifold.batch_boolean(bodies, OpType.Add)
+        whole = whole + joined if outward else whole - joined
     return whole
+
+
+def _checked(shell: _Shell) -> Manifold:
+    """Body of a shell that looks out and does not pass through itself."""
+    _check_overlap(shell)
+    return _manifold(shell)
 
 
 def _manifold(shell: _Shell) -> Manifold:
@@ -234,13 +241,12 @@ def _check_overlap(shell: _Shell) -> None:
     from releasesim.geometry.mesh.rays import worst_winding
 
     points, triangles = shell.points, np.ascontiguousarray(shell.triangles)
-    sign = 1 if shell.volume > 0.0 else -1
     low, size = points.min(axis=0), np.ptp(points, axis=0)
     step = size[:2] / _LOOKS
     begin = (float(low[0] + 0.5 * step[0]), float(low[1] + 0.5 * step[1]))
     lattice = {"begin": begin, "step": (float(step[0]), float(step[1])), "shape": (_LOOKS, _LOOKS)}
     lines = cast_lines(points, triangles, 2, **lattice)  # type: ignore[arg-type]
-    lowest, highest, _ = worst_winding(lines.starts, lines.counts, sign * lines.signs)
+    lowest, highest, _ = worst_winding(lines.starts, lines.counts, lines.signs)
     if lowest < 0 or highest > 1:
         raise GeometryError(
             "overlaps itself: its surface passes through itself, and no union can mend that"

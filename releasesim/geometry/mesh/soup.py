@@ -12,7 +12,7 @@ from releasesim.errors import GeometryError
 Points = NDArray[np.float64]
 Triangles = NDArray[np.int64]
 
-MOST_TRIANGLES = 2_000_000
+MOST_TRIANGLES = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
