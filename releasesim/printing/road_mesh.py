@@ -9,7 +9,8 @@ import shapely
 from numpy.typing import NDArray
 
 from releasesim.errors import GeometryError
-from releasesim.printing.mesh import extrude
+from releasesim.geometry.roads import inset
+from releasesim.printing.mesh import extrude, triangles
 from releasesim.units import mm
 
 if TYPE_CHECKING:
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from releasesim.geometry.slicing import PrintedLayer
     from releasesim.tablet import Tablet
 
-#: Areas are laid on points of this distance [m], so that layers meet exactly.
-_RASTER = 1e-6
+#: Areas are laid on points of this distance [m].
+_RASTER = 2e-8
+#: And end so far inside, by turns [m]; the next pair where roads still touch.
+_INSETS = ((1e-7, 3e-7), (2e-7, 5e-7), (4e-7, 12e-7), (9e-7, 23e-7))
 
 
 def roads_mesh(tablet: Tablet) -> Manifold:
@@ -32,21 +35,48 @@ def roads_mesh(tablet: Tablet) -> Manifold:
     body. A slicer that prints this with 100 % infill adds roads of its own: choose its patterns
     where it has them.
 
+    Roads that only touch, along an edge or in a corner, and edges of two layers that nearly fall
+    together, make no watertight mesh. So all end a little inside, by turns less and more.
+
     Raises
     ------
     GeometryError
-        Nothing is printed.
+        Nothing is printed, or roads touch whatever is tried.
     """
+    runs = _runs(_areas(tablet))
+    if not runs:
+        raise GeometryError("no road is left: the body is too small for its walls and infill")
+    for insets in _INSETS:
+        made = _stacked(runs, insets, tablet.layer_height / mm)
+        if _is_closed(made):
+            return made
+    raise GeometryError(
+        "roads touch along edges, so no mesh of them is watertight: change the density or the "
+        "angle of the infill a little, or leave roads.stl out"
+    )
+
+
+def _stacked(
+    runs: list[tuple[int, int, BaseGeometry]], insets: tuple[float, float], thickness: float
+) -> Manifold:
+    """One body of all runs of layers [mm]."""
     from manifold3d import Manifold, OpType
 
-    thickness = tablet.layer_height / mm
     slabs = [
-        _slab(area, start * thickness, stop * thickness)
-        for start, stop, area in _runs(_areas(tablet))
+        _slab(_smaller(area, insets[number % 2]), start * thickness, stop * thickness)
+        for number, (start, stop, area) in enumerate(runs)
     ]
-    if not slabs:
-        raise GeometryError("no road is left: the body is too small for its walls and infill")
     return Manifold.batch_boolean(slabs, OpType.Add)
+
+
+def _is_closed(mesh: Manifold) -> bool:
+    """Whether two triangles meet at each edge, by the digits that an STL keeps."""
+    vertices, faces = triangles(mesh)
+    _, points = np.unique(vertices.astype(np.float32), axis=0, return_inverse=True)
+    a, b, c = points.reshape(-1)[faces].T
+    ends = np.concatenate([np.stack([a, b]), np.stack([b, c]), np.stack([c, a])], axis=1)
+    edges = ends.min(axis=0) * len(vertices) + ends.max(axis=0)
+    return bool((np.unique(edges, return_counts=True)[1] == 2).all())
 
 
 def _slab(area: BaseGeometry, bottom: float, top: float) -> Manifold:
@@ -70,6 +100,11 @@ def _areas(tablet: Tablet) -> list[BaseGeometry]:
             known[key] = shapely.set_precision(shapely.union_all(covered), _RASTER)
         areas.append(known[key])
     return areas
+
+
+def _smaller(area: BaseGeometry, distance: float) -> BaseGeometry:
+    free = shapely.set_precision(area, 0.0)  # else what is made of it is snapped on the way too
+    return shapely.set_precision(inset(free, distance), _RASTER)
 
 
 def _covered(layer: PrintedLayer, spacing: float) -> BaseGeometry:

@@ -199,6 +199,19 @@ def test_roads_are_meshed_closed_and_of_the_voxels_volume(
     assert volume == pytest.approx(study.tablet.voxelize(0.1e-3).volume * 1e9, rel=2e-3)
 
 
+@pytest.mark.parametrize("pattern", ["honeycomb", "gyroid"])
+def test_every_edge_of_meshed_roads_joins_two_triangles(make_study, pattern, tmp_path, read_stl):
+    """Roads of one layer that end where those of the next begin touched along an edge before."""
+    shape = {"kind": "ring", "outer_diameter": "8 mm", "inner_diameter": "3 mm", "height": "3 mm"}
+    study = make_study(shape=shape, infill={"pattern": pattern, "density": "40 %"})
+    export(study, tmp_path, roads=True)
+    corners = read_stl(tmp_path / "roads.stl")
+    _, points = np.unique(corners.reshape(-1, 3), axis=0, return_inverse=True)
+    a, b, c = points.reshape(-1, 3).T
+    edges = np.sort(np.concatenate([np.stack(pair) for pair in ((a, b), (b, c), (c, a))], axis=1).T)
+    assert set(np.unique(edges, axis=0, return_counts=True)[1]) == {2}
+
+
 def test_graded_infill_is_written_as_modifiers(make_study, tmp_path, mesh_volume):
     graded = {"along": "height", "to": "60 %", "steps": 3}
     study = make_study(infill={"pattern": "grid", "density": "20 %", "graded": graded})
