@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from math import isnan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from releasesim.cli.options import Json, OutFolderPath, StudyFile
 from releasesim.cli.screen import Screen
@@ -13,15 +15,25 @@ if TYPE_CHECKING:
     from releasesim.simulation import Release
 
 
-def simulate(study: StudyFile, out: OutFolderPath, json: Json = False) -> None:
+def simulate(
+    study: StudyFile,
+    out: OutFolderPath,
+    *,
+    band: Annotated[
+        bool,
+        typer.Option("--band", help="Also the 95 % band of the calibration that the study names."),
+    ] = False,
+    json: Json = False,
+) -> None:
     """Simulate the release of a study's tablet.
 
     Writes release.csv (time_s,released_fraction, and one more column for each drug of several),
-    release.json (the account), release.png and report.html.
+    release.json (the account), release.png and report.html; with --band also band.csv.
     """
     from releasesim.cli.progress import Watch
     from releasesim.patient import refuse_forbidden
     from releasesim.study import Study
+    from releasesim.workflows.band import calibrated_band
     from releasesim.workflows.output import OutFolder
     from releasesim.workflows.results import write_release
 
@@ -33,10 +45,13 @@ def simulate(study: StudyFile, out: OutFolderPath, json: Json = False) -> None:
             from releasesim.simulation import simulate as run
 
             release = run(loaded)
-        write_release(folder, loaded, release)
-    screen.rows(loaded.title or study.name, release_rows(release))
+            around = calibrated_band(loaded, release) if band else None
+        write_release(folder, loaded, release, around)
+    more = [("band", around.describe())] if around is not None else []
+    screen.rows(loaded.title or study.name, [*release_rows(release), *more])
     screen.say(folder.describe())
-    screen.data(release.to_dict())
+    banded = {} if around is None else {"band": around.to_dict()}
+    screen.data({**release.to_dict(), **banded})
 
 
 def release_rows(release: Release) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 from releasesim.curve import ReleaseCurve
 from releasesim.optimization.result import Design, Sensitivity
@@ -50,6 +51,8 @@ def release_figure(
     release: Release,
     target: ReleaseCurve | None = None,
     of_drugs: Mapping[str, ReleaseCurve] | None = None,
+    *,
+    band: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
 ) -> bytes:
     """Draw a simulated release curve, with a target where there is one.
 
@@ -62,6 +65,8 @@ def release_figure(
         Measured points with their standard deviation, or a drawn line.
     of_drugs : mapping of str to ReleaseCurve, optional
         Targets of single drugs of several, by name.
+    band : pair of (n,) ndarray, optional
+        Ends of the 95 % band of the calibration, at the curve's times [-].
 
     Returns
     -------
@@ -76,6 +81,11 @@ def release_figure(
         _draw_simulated(
             axes, release, unit, "all drugs, by mass" if release.several else "simulated"
         )
+        if band is not None:
+            low, high = (100 * end for end in band)
+            label = "95 % band of the calibration"
+            times = release.curve.time / unit
+            axes.fill_between(times, low, high, color=ORANGE, alpha=0.35, linewidth=0, label=label)
         _draw_drugs(axes, release, unit, wanted)
         if target is not None:
             _draw_curve(axes, target, unit, BLACK, "target")

@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from releasesim.simulation import Release
     from releasesim.study import Study, Target
     from releasesim.tablet import Tablet
+    from releasesim.workflows.band import Band
 
 
-def write_release(folder: OutFolder, study: Study, release: Release) -> None:
-    """Write release.csv, release.png, report.html and release.json.
+def write_release(
+    folder: OutFolder, study: Study, release: Release, band: Band | None = None
+) -> None:
+    """Write release.csv, release.png, report.html and release.json; of a band also band.csv.
 
     Parameters
     ----------
@@ -35,6 +38,8 @@ def write_release(folder: OutFolder, study: Study, release: Release) -> None:
         What was simulated.
     release : Release
         What came of it.
+    band : Band, optional
+        Of the calibration that the study names.
     """
     from releasesim import plotting
     from releasesim.report import release_report
@@ -44,8 +49,11 @@ def write_release(folder: OutFolder, study: Study, release: Release) -> None:
     folder.save("release.csv", lambda path: release.curve.write(path, release.several))
     each = study.target.drugs if study.target else {}
     of_drugs = {name: one.curve for name, one in each.items() if one.curve is not None}
-    picture = plotting.release_figure(release, target, of_drugs)
+    ends = None if band is None else (band.low, band.high)
+    picture = plotting.release_figure(release, target, of_drugs, band=ends)
     folder.write("release.png", picture)
+    if band is not None:
+        folder.write("band.csv", band.text())
     pictures = {"release": picture, **_section(study.tablet)}
     plasma = patient_plasma(study, release)
     for name, one in plasma.items():
@@ -53,8 +61,9 @@ def write_release(folder: OutFolder, study: Study, release: Release) -> None:
         pictures[key] = plotting.plasma_figure(one)
         folder.write(f"{key}.png", pictures[key])
     folder.write("report.html", release_report(release, study, pictures, plasma=plasma))
-    in_blood = {"plasma": plasma_data(plasma)} if plasma else {}
-    folder.write("release.json", json_text({**release.to_dict(), **in_blood}))
+    more = {"plasma": plasma_data(plasma)} if plasma else {}
+    more |= {} if band is None else {"band": band.to_dict()}
+    folder.write("release.json", json_text({**release.to_dict(), **more}))
 
 
 def write_design(folder: OutFolder, design: Design) -> Export:
