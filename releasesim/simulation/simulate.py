@@ -14,6 +14,7 @@ from releasesim.errors import ConvergenceError, GeometryError, InputError
 from releasesim.geometry.grid import VoxelGrid
 from releasesim.geometry.shapes import Film
 from releasesim.simulation.coupled import Coupled, revolves, solve_coupled
+from releasesim.simulation.coupled.matter import physics_of_parts
 from releasesim.simulation.device import device_of
 from releasesim.simulation.diffusion import (
     Diffusion,
@@ -357,6 +358,7 @@ class Solve:
         volume, area = self._solid()
         numbers = regime_numbers(study, self.mechanism, volume, area)
         self._say_undissolved(numbers)
+        self._say_dry(answer)
         estimates = tuple(n for n, v in study.inputs.items() if v.grade == "estimate")
         curve = ReleaseCurve(
             self.outputs, answer.fraction, name=study.title or "simulated", simulated=True
@@ -390,6 +392,16 @@ class Solve:
             self.said.append(
                 f"the tablet holds {ratio:.2g} times the drug that can be dissolved in it at the "
                 "medium's pH; the law takes all of it as dissolved: release may be slower"
+            )
+
+    def _say_dry(self, answer: _Answer) -> None:
+        """Say that water which only diffuses, or comes behind a front, fills no closed void."""
+        water = any(not laws.is_off("hydration") for laws in physics_of_parts(self.study))
+        voids = 0.0 if self.grid is None else self.grid.closed_void_volume
+        if water and voids > 0.0 and not np.isfinite(answer.flooded).any():
+            self.said.append(
+                f"closed voids of {voids * 1e9:.3g} mm3 stay dry: nothing opens them, and water "
+                "that comes through their walls is not taken to fill them"
             )
 
     def _solid(self) -> tuple[float, float]:

@@ -96,3 +96,13 @@ def test_rates_beyond_all_numbers_are_named(laws, event):
     medium = {"event": [{"at": "1 h", "set": event}]} if event else {}
     with pytest.raises(ConvergenceError, match="times a second: look for a rate, diffusivity"):
         simulate(study(film("0.4 mm"), laws, medium=medium))
+
+
+@pytest.mark.parametrize(("walls", "said"), [(1, True), (0, False)])
+def test_voids_that_stay_dry_are_named(walls, said):
+    """Water that diffuses opens nothing."""
+    tablet = PRINTED | {"walls": walls, "roofs": walls, "floors": walls}
+    water = {"hydration": {"law": "FickianHydration", "D": "1e-10 m2/s"}}
+    run = {"until": "1 h", "samples": 5, "spacing": "0.2 mm"}
+    release = simulate(study(tablet, water, run=run))
+    assert any("stay dry" in notice for notice in release.notices) is said

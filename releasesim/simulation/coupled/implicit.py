@@ -81,16 +81,20 @@ class Correction:
         return (wrong + float(passing @ v)) / pivot
 
 
-#: Seconds, about, of an evaluation of rates: the call, and each cell. All these figures only decide
+#: Seconds, about, of an evaluation of rates: the call, each further field, each cell of a field;
+#: and of the call where a front moves, and each further field there. All these figures only decide
 #: which of two methods takes a step; they are the same on every machine, and so is the choice.
-_CALL, _CELL = 6e-5, 7e-8
+_CALL, _FIELD, _CELL = 2e-5, 1.5e-5, 1.5e-8
+_FRONT, _FRONT_FIELD = 5e-5, 3.5e-5
 _QUICK_CALL, _QUICK_CELL = 2e-6, 1.1e-8
 #: Of what a correction costs on a line; of one by bands, for each number of the band's triangle, of
 #: the band, and of a substitution; of one by multigrid, and for each cell.
-_LINE, _PLANE, _BLOCK = 1.5e-4, 5e-4, 1e-3
+_LINE, _PLANE, _BLOCK = 8e-5, 5e-4, 1e-3
 _TRIANGLE, _BAND, _SUBSTITUTE, _CYCLES = 2.8e-10, 2.5e-9, 1.4e-9, 5e-7
 #: Evaluations, solves and factorisations in a step, as a rule.
 _EVALUATIONS, _SOLVES, _FACTORS = 5, 6, 1.5
+#: Seconds of using a correction, beside its substitution.
+_APPLY = 1e-4
 
 
 def implicit_pays(model: Model, stages: int, *, quick: bool = False) -> bool:
@@ -105,12 +109,15 @@ def implicit_pays(model: Model, stages: int, *, quick: bool = False) -> bool:
         Whether those come from `Uptake`.
     """
     n, across = model.n, bandwidth(model.cells.shape)
-    rates = _CALL + _CELL * n
+    more = len(model.fields) - 1
+    rates = _CALL + _FIELD * more + _CELL * n * (more + 1)
+    if model.front is not None or model.water_front is not None:
+        rates += _FRONT + _FRONT_FIELD * more
     if across == 1:
         solves = _SOLVES * _LINE
     elif across <= WIDEST:
         factor = _PLANE + n * across * (_TRIANGLE * across + _BAND)
-        solves = _FACTORS * factor + _SOLVES * (2.0 * _CALL + _SUBSTITUTE * n * across)
+        solves = _FACTORS * factor + _SOLVES * (_APPLY + _SUBSTITUTE * n * across)
     else:
         solves = _SOLVES * (_BLOCK + _CYCLES * n)
     fields = 1 + ("dry" in model.fields) + ("acid" in model.fields)
