@@ -144,16 +144,16 @@ def page(rows: list[Row]) -> str:
     lines = "\n".join(map(row_of, rows))
     counts = collections.Counter(row.verdict for row in rows)
     left = [name for name in LAWS if name not in {row.name for row in rows}]
-    missing = f" Not measured: {'; '.join(left)}." if left else ""
+    missing = f"\nNot measured: {'; '.join(left)}.\n" if left else ""
     return f"""# Order in space of coupled laws
 
-    python validation/orders/run.py
+    python validation/orders/run.py --record record.jsonl
 
 {len(rows)} of {len(LAWS)} cases: {counts["within"]} within {AGREES:g} of theory, {counts["above"]}
-above, {counts["below"]} below. Curves on four grids, from {min(CELLS)} to {8 * max(CELLS)} cells (eight
-times as many where profiles are steep), {len(CELLS)} placements each. Exact curves of these cases:
-the selftest. Where theory says 1 it is the least: cells lose their last solid one by one.{missing}
-
+above, {counts["below"]} below. Curves on four grids, from {min(CELLS)} to {8 * max(CELLS)} cells,
+eight times as many where profiles are steep, {len(CELLS)} placements each. The exact curves are in
+the selftest. Where theory says 1 it is the least: cells lose their last solid one by one.
+{missing}
 | case | theory | order, median | over placements | change from grid to grid |
 |---|---|---|---|---|
 {lines}
