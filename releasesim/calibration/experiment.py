@@ -58,7 +58,7 @@ def experiments_of(study: Studies, data: Measured, verb: str = "fit") -> list[Ex
         studies *= len(measured)
     if len(studies) != len(measured):
         raise InputError(
-            f"{len(measured)} sets of data but {len(studies)} studies: give one study for all "
+            f"{len(measured)} set{'s' if len(measured) != 1 else ''} of data but {len(studies)} studies: give one study for all "
             "data, or one for each in their order"
         )
     for one in studies:

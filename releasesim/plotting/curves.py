@@ -83,7 +83,8 @@ def release_figure(
         )
         if band is not None:
             low, high = (100 * end for end in band)
-            label = "95 % band of the calibration"
+            widest = 0.5 * float((high - low).max())
+            label = f"95 % band of the calibration, ± {widest:.2g} % at most"
             times = release.curve.time / unit
             axes.fill_between(times, low, high, color=ORANGE, alpha=0.35, linewidth=0, label=label)
         _draw_drugs(axes, release, unit, wanted)

@@ -102,7 +102,7 @@ def refuse_few(points: int, parameters: int) -> None:
     if points < parameters + 3:
         noun = f"{parameters} parameter{'s' if parameters != 1 else ''}"
         raise InputError(
-            f"{points} points: AICc of {noun} and the variance needs {parameters + 3} at least"
+            f"{points} point{'s' if points != 1 else ''}: AICc of {noun} and the variance needs {parameters + 3} at least"
         )
 
 
