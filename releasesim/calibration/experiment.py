@@ -57,9 +57,10 @@ def experiments_of(study: Studies, data: Measured, verb: str = "fit") -> list[Ex
     if len(studies) == 1:
         studies *= len(measured)
     if len(studies) != len(measured):
+        sets = f"{len(measured)} set{'s' if len(measured) != 1 else ''}"
         raise InputError(
-            f"{len(measured)} set{'s' if len(measured) != 1 else ''} of data but {len(studies)} studies: give one study for all "
-            "data, or one for each in their order"
+            f"{sets} of data but {len(studies)} studies: give one study for all data, or one for "
+            "each in their order"
         )
     for one in studies:
         refuse_several(one, verb)

@@ -100,10 +100,14 @@ def criteria(wss: float, weights: Array, parameters: int) -> Criteria:
 def refuse_few(points: int, parameters: int) -> None:
     """Refuse points that AICc cannot judge so many parameters on, in words."""
     if points < parameters + 3:
-        noun = f"{parameters} parameter{'s' if parameters != 1 else ''}"
-        raise InputError(
-            f"{points} point{'s' if points != 1 else ''}: AICc of {noun} and the variance needs {parameters + 3} at least"
-        )
+        had, noun = counted(points, "point"), counted(parameters, "parameter")
+        least = parameters + 3
+        raise InputError(f"{had}: AICc of {noun} and the variance needs {least} at least")
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and its noun: "1 point", "3 points"."""
+    return f"{number} {noun}{'s' if number != 1 else ''}"
 
 
 def akaike_weights(aicc: Sequence[float]) -> list[float]:
