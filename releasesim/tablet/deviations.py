@@ -37,9 +37,10 @@ def measured(tablet: Tablet) -> Iterator[str]:
         yield f"measured mass {format_quantity(tablet.mass, 'mg')}{_against_nominal(tablet)}"
     if tablet.measured_height is not None:
         height = format_quantity(tablet.measured_height, "mm")
+        what = "heights and volume" if tablet.mass else "heights, volume, mass and dose"
         yield (
-            f"measured height {height} is {tablet.stretch:.4g} times the expected: heights, "
-            f"volume{'' if tablet.mass is not None else ', mass and dose'} are rescaled to it"
+            f"measured height {height} is {tablet.stretch:.4g} times the expected: {what} are "
+            "rescaled to it"
         )
     if tablet.is_solid and tablet.flow * (1.0 - tablet.gap_porosity) > 1.0:
         yield (
