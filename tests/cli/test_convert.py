@@ -42,7 +42,7 @@ def test_measured_table_with_its_dose(run, failed, tmp_path):
     outcome = run("convert", table, "--to", "nonmem", "--dose", "50 mg", "--out", tmp_path / "o")
     assert outcome.code == 0
     text = (tmp_path / "o" / "nonmem_infusions.csv").read_text()
-    assert "1,0,30,15,1,1,1" in text  # 60 % of 50 mg in the first 2 h, at 15 mg/h
+    assert "1,0,30,15,.,1,1,1" in text  # 60 % of 50 mg in the first 2 h, at 15 mg/h
 
 
 def test_folder_without_a_curve(failed, tmp_path):

@@ -47,7 +47,7 @@ def test_a_study_for_each_data(run, study, data, tmp_path):
 
 
 def test_studies_and_data_that_do_not_pair(failed, study, data):
-    failed([*words(study, data[0]), "--study", study], 3, "1 sets of data but 2 studies")
+    failed([*words(study, data[0]), "--study", study], 3, "1 set of data but 2 studies")
     failed(
         [*words(study, *data), "--study", study, "--study", study],
         3,
