@@ -148,7 +148,8 @@ def killed(work: Callable[[Path], None], count: int, seed: int) -> None:
             kills += 1
             checked += readable(root / "out") if (root / "out").exists() else 0
             if kills % 10 == 0:
-                print(f"{kills} kills, {finished} runs came to their end", flush=True)
+                ends = f"{finished} runs came to their end, {same} of them bit-identical"
+                print(f"{kills} kills, {checked} files whole; {ends}", flush=True)
             continue
         finished, same = finished + 1, same + (results(root / "out") == whole)
         shutil.rmtree(root / "out")
