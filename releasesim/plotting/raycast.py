@@ -89,21 +89,22 @@ def cast(share, starts, forward, cut, box, step, depth, hit, normal, kind):  # t
             z = starts[r, 2] + high * forward[2]
             depth[r] = high
             hit[r, 0], hit[r, 1], hit[r, 2] = x, y, z
-            _face(share, x, y, z, cut, step, normal, kind, r)
+            _face(share, x, y, z, cut, step * forward, normal, kind, r)
             break
 
 
 @njit(cache=True, nogil=True)
-def _face(share, x, y, z, cut, step, normal, kind, r):  # type: ignore[no-untyped-def]
+def _face(share, x, y, z, cut, stride, normal, kind, r):  # type: ignore[no-untyped-def]
     """Tell a face of the cut from the body's own surface, and set the outward normal."""
-    near = 0.02 * step
+    # some eight times what is left of a step, `stride` (3,) in cells, when it has been halved
+    near_x, near_y = 2e-3 * abs(stride[0]), 2e-3 * abs(stride[1])
     if share_at(share, x, y, z) > 0.5 + 1e-3 and (
-        (abs(x - cut[0]) < near and y < cut[1] + near)
-        or (abs(y - cut[1]) < near and x > cut[0] - near)
+        (abs(x - cut[0]) < near_x and y < cut[1] + near_y)
+        or (abs(y - cut[1]) < near_y and x > cut[0] - near_x)
     ):
         kind[r] = 2
         normal[r, 2] = 0.0
-        if abs(x - cut[0]) < near and y < cut[1]:
+        if abs(x - cut[0]) < near_x and y < cut[1]:
             normal[r, 0], normal[r, 1] = 1.0, 0.0
         else:
             normal[r, 0], normal[r, 1] = 0.0, -1.0

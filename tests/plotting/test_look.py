@@ -91,6 +91,15 @@ def test_cut_shows_two_flat_faces_of_the_missing_quarter():
     assert (SURFACE, CUT) == (1, 2)
 
 
+def test_cut_is_found_in_cells_of_any_size():
+    """Of a film a hundredth as large the cut face had stripes of the surface's colour."""
+    large, camera = seen(cut=True)
+    body = Body(block().share, 0.01 * block().start, 0.01 * block().spacing)
+    small = look(body, camera, (-0.09, 0.09, -0.09, 0.09), 180, cut=True)
+    assert small.pixel.size == pytest.approx(large.pixel.size, rel=1e-3)
+    assert small.sliced.sum() == pytest.approx(large.sliced.sum(), rel=1e-3)
+
+
 def colours_of(png):
     with Image.open(io.BytesIO(png)) as image:
         return image.size, {c for _, c in image.convert("RGB").getcolors(1 << 20)}
