@@ -40,6 +40,8 @@ Array = NDArray[np.float64]
 
 #: The default grid [m]: fine enough for 0.4 mm roads, and for curves to 0.1 % with extrapolation.
 SPACING = 1e-4
+#: Cells of a grid over those of one of twice the spacing, at least [-].
+_COARSER = 1.7
 #: An estimate is an estimate: what is aimed at, of the tolerance asked for.
 _AIM = 0.7
 #: A grid this much finer than volume over surface serves small bodies as well.
@@ -141,11 +143,21 @@ class Solve:
         refuse_coarse(self.study, spacing)
         fine = self._on(spacing)
         try:
-            coarse = self._on(2 * spacing).fraction
-            fine.error = error_of(fine.fraction, coarse, order=self._order)
+            fine.error = self._doubt(fine, self._on(2 * spacing))
         except GeometryError:  # the coarser grid has no cell left: there is no estimate
             fine.error = float("nan")
         return fine
+
+    def _doubt(self, fine: _Answer, coarse: _Answer) -> float:
+        """Estimated error of a curve, by that of twice the spacing."""
+        if self.parts is None or fine.cells > _COARSER * coarse.cells:
+            return error_of(fine.fraction, coarse.fraction, order=self._order)
+        # however wide the spacing, films keep a number of cells: a finer one has to tell
+        finer, spacing = fine, fine.spacing
+        while finer.cells < _COARSER * fine.cells:
+            spacing /= 2
+            finer = self._on(spacing)
+        return 4.0 * error_of(finer.fraction, fine.fraction)
 
     def first_spacings(self) -> tuple[float, ...]:
         """Grids that are needed in any case, whatever their curves turn out to be [m]."""

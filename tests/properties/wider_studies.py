@@ -123,6 +123,7 @@ def _correlated(pick: Random, data: Data) -> None:
         event.get("set", {}).pop("film.k", None)
     if "drug" in data["formulation"] and pick.random() < 0.6:
         physics["film"] = {"law": name}
+        medium.setdefault("name", MEDIUM)  # its viscosity
         medium["apparatus"] = pick.choice(["usp1", "usp2", "usp4"])
         medium["speed"] = f"{pick.randint(25, 150)} rpm"
         return
