@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from properties.random_studies import study_of
 
 from releasesim.errors import ConvergenceError
 from releasesim.simulation import simulate
@@ -106,3 +107,9 @@ def test_voids_that_stay_dry_are_named(walls, said):
     run = {"until": "1 h", "samples": 5, "spacing": "0.2 mm"}
     release = simulate(study(tablet, water, run=run))
     assert any("stay dry" in notice for notice in release.notices) is said
+
+
+def test_surface_along_an_axis_folds_all_the_same():
+    """Number 384 has rows without area or reach: warnings are errors here."""
+    random = Study.from_dict(study_of(384))
+    assert course_of(random, random.run.spacing).course.cells.images == 8

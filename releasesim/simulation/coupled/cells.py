@@ -239,7 +239,9 @@ def _mirrored(cells: Cells, axis: int, content: list[Array]) -> bool:
     rows, n = cells.rows, cells.volume.size
     # voids have numbers of their own on either side: only what kind a surface is counts
     kind = np.minimum(rows.exposure, 1) + 2.0
-    weights = (rows.area, rows.area / rows.reach, rows.given, kind)
+    # a surface along an axis has neither area nor reach there
+    pull = rows.area / np.maximum(rows.reach, 1e-30)
+    weights = (rows.area, pull, rows.given, kind)
     arrays = [cells.volume, cells.region.astype(float), *content]
     arrays += [np.bincount(rows.cell, weight, n).astype(float) for weight in weights]
     arrays += [face for _, a, face in cells.faces if a != axis]
