@@ -26,6 +26,12 @@ the highest to the lowest SA/V, neither of which is told; no law here disintegra
 isoniazid tablets (Oblom 2019: a dose, no release); the glass transition of a PLGA (its article and
 monomers are not known); plasma and genotypes, which stand in validation/pharmacokinetics.
 
+**Told in words, and not made rows of**: tablets of HPMC with equal SA/V have f2 above 70 whatever
+their shape (Reynolds); the rate from porous phosphate follows 1/r + 1/h (Mulye & Turco 1995); rings
+of PEO release evenly to 80 to 90 % (drug, law and speed not told); rates from HPMC fall with
+diameter (2013, no numbers); PCL loses mass only below a molar mass of 5000 (Pitt 1981). Single
+diffusivities and solubilities, and formulas of mean times, have nothing to be predicted from.
+
 RMSE is of released fractions that were not fitted; met is 5 % or less (15 % for single numbers).
 The SA/V law is the one to beat: MDT from surface to volume and one Weibull shape (after Windolf
 2021), calibrated on the same data unless said; one curve leaves its exponent at 1. Pictures of all
