@@ -85,7 +85,7 @@ class Candidates:
             row["drug_loading"] = trial.tablet.formulation.drug_loading
             row["rmse"] = trial.misfit
             row["largest_difference"] = self.search.wanted.difference(trial.fraction)
-            rows.setdefault((trial.material.name, *sorted(trial.choice.items()), trial.point), row)
+            rows.setdefault(trial.key, row)
         return list(rows.values())
 
     # --- one of them -----------------------------------------------------------------------

@@ -13,7 +13,8 @@ from releasesim.errors import InputError, RefusedError
 from releasesim.optimization.acceptance import Wanted
 from releasesim.optimization.candidates import Candidates
 from releasesim.optimization.explore import Explorer
-from releasesim.optimization.finalists import FINALISTS, Final, Finalists, diverse
+from releasesim.optimization.finalists import FINALISTS, Final, Finalists
+from releasesim.optimization.finer import FinerGrid
 from releasesim.optimization.for_patient import Wish, for_patient, for_patient_by_drug
 from releasesim.optimization.full_mechanism import full_mechanism
 from releasesim.optimization.materials import Material, materials_of
@@ -22,6 +23,7 @@ from releasesim.optimization.remedy import Remedy, remedies
 from releasesim.optimization.result import Design, DrugDesign, FullMechanism
 from releasesim.optimization.search import Progress, Search, Trial
 from releasesim.optimization.sensitivity import sensitivities
+from releasesim.optimization.shortlist import Shortlist, diverse
 from releasesim.optimization.space import Space
 from releasesim.optimization.store import CurveStore
 from releasesim.optimization.verdict import verdict
@@ -50,7 +52,8 @@ def design(
 
     Per polymer and pattern: Sobol points on a coarse grid, one geometry solve for all polymers; an
     emulator of their curves says where to look next, whole numbers and all; bounded least squares
-    from the best; the finalists are corrected and judged on the fine grid.
+    from the best. A grid half as wide ranks what that found, and leads on where it is not near
+    enough; the finalists are corrected and judged on the grid of the study's own tolerance.
 
     Parameters
     ----------
@@ -147,8 +150,8 @@ class _Job:
             raise RefusedError(f"no polymer is left to design with: {reasons}")
         self.materials: Sequence[Material] = running
         self.search = Search(self.space, study.design, wanted, running, store=store)
-        self.explorer = Explorer(self.search, study.run.seed)
-        self.finalists = Finalists(self.search, self.explorer, study.run.seed, tell)
+        self.explorer = Explorer(self.search, FinerGrid(self.search), study.run.seed)
+        self.finalists = Finalists(Shortlist(self.explorer, tell), study.run.seed, tell)
 
     def run(self) -> Design:
         """All stages."""
@@ -221,6 +224,7 @@ class _Job:
                 "slopes": self.search.slopes,
                 "gradients": self.search.gradients,
                 "pruned": self.search.pruned,
+                "finer": self.explorer.finer.count,
             },
             trials=tuple(shown.trial_rows()),
             geometries=self.search.geometries,

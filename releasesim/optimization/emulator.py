@@ -18,42 +18,34 @@ _FITTED = 30
 
 
 @dataclass(frozen=True, eq=False)
-class Emulator:
+class Kriging:
     """Kriging of many outputs at once: a linear trend, and a Gaussian process about it.
 
     All outputs share one squared-exponential kernel, whose lengths maximise the likelihood
     (O'Hagan, J. R. Stat. Soc. B 40 (1978) 1; Conti & O'Hagan, J. Stat. Plan. Inference 140 (2010)
-    640). Fractions are taken as arcsin sqrt, which has no ends to run against.
+    640).
 
     Parameters
     ----------
     points : (n, d) ndarray
         In the unit cube.
-    fractions : (n, m) ndarray
-        Curves there [-].
+    outputs : (n, m) ndarray
     hyper : (d + 1,) ndarray, optional
-        Logarithms of the kernel's lengths and of the share of noise, from an earlier emulator.
+        Logarithms of the kernel's lengths and of the share of noise, from an earlier one.
     """
 
     points: Array
-    fractions: Array
+    outputs: Array
     hyper: Array | None = None
 
     def predict(self, points: Array) -> tuple[Array, Array]:
-        """Curves at other points, (k, m) [-], and their standard error as a mean, (k,) [-]."""
+        """Outputs at other points, (k, m), and their standard error as a mean, (k,)."""
         factor, trend, weights, spread = self._fitted
         near = _kernel(points, self.points, self._lengths)
         middle = self._trend(points) @ trend + near @ weights
         passed = np.linalg.solve(factor, near.T)
         left = np.sqrt(np.clip(1.0 + self._share - (passed**2).sum(axis=0), 0.0, None))
-        fractions = np.sin(np.clip(middle, 0.0, 0.5 * np.pi)) ** 2
-        # d(sin^2 z) = sin(2 z) dz
-        steep = np.sqrt(np.mean(4.0 * fractions * (1.0 - fractions), axis=1))
-        return fractions, steep * spread * left
-
-    @cached_property
-    def _outputs(self) -> Array:
-        return np.asarray(np.arcsin(np.sqrt(np.clip(self.fractions, 0.0, 1.0))))
+        return middle, spread * left
 
     def _trend(self, points: Array) -> Array:
         """Terms of the trend: linear where there are points enough to tell."""
@@ -98,7 +90,7 @@ class Emulator:
         kernel = _kernel(self.points, self.points, np.exp(hyper[:-1]))
         factor = np.linalg.cholesky(kernel + np.exp(hyper[-1]) * np.eye(len(kernel)))
         terms = self._trend(self.points)
-        solved = np.linalg.solve(factor, np.hstack([terms, self._outputs]))
+        solved = np.linalg.solve(factor, np.hstack([terms, self.outputs]))
         own, out = solved[:, : terms.shape[1]], solved[:, terms.shape[1] :]
         trend = np.asarray(np.linalg.lstsq(own, out, rcond=None)[0])
         return np.asarray(factor), trend, np.asarray(out - own @ trend)
@@ -108,6 +100,41 @@ class Emulator:
         factor, trend, rest = self._decorrelated(self.likeliest)
         weights = np.asarray(np.linalg.solve(factor.T, rest))
         return factor, trend, weights, float(np.sqrt(np.mean(rest**2)))
+
+
+@dataclass(frozen=True, eq=False)
+class Emulator:
+    """Curves by kriging, as arcsin sqrt of their fractions, which has no ends to run against.
+
+    What a finer grid adds to them is kriged by itself and added (Kennedy & O'Hagan, Biometrika 87
+    (2000) 1, whose scale is 1 here).
+
+    Parameters
+    ----------
+    coarse : Kriging
+        Of curves `as_outputs`.
+    change : Kriging, optional
+        Of the outputs of a finer grid less those of the coarse one.
+    """
+
+    coarse: Kriging
+    change: Kriging | None = None
+
+    def predict(self, points: Array) -> tuple[Array, Array]:
+        """Curves at other points, (k, m) [-], and their standard error as a mean, (k,) [-]."""
+        middle, doubt = self.coarse.predict(points)
+        if self.change is not None:
+            added, unsure = self.change.predict(points)
+            middle, doubt = middle + added, np.hypot(doubt, unsure)
+        fractions = np.sin(np.clip(middle, 0.0, 0.5 * np.pi)) ** 2
+        # d(sin^2 z) = sin(2 z) dz
+        steep = np.sqrt(np.mean(4.0 * fractions * (1.0 - fractions), axis=1))
+        return fractions, steep * doubt
+
+
+def as_outputs(fractions: Array) -> Array:
+    """Released fractions as `Emulator` takes them, of the same shape [rad]."""
+    return np.asarray(np.arcsin(np.sqrt(np.clip(fractions, 0.0, 1.0))))
 
 
 def _kernel(one: Array, other: Array, lengths: Array) -> Array:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.optimization.emulator import Emulator
+from releasesim.optimization.emulator import Emulator, Kriging, as_outputs
+from releasesim.optimization.finer import FinerGrid
 from releasesim.optimization.materials import Material
 from releasesim.optimization.search import Job, Progress, Search, Trial
 from releasesim.optimization.space import Space
@@ -34,6 +35,8 @@ _SAME, _APART = 0.01, 0.06
 #: Pairs whose best misses by this much more than the best of all are left alone [-].
 _HOPELESS = 0.12
 _PAIRS = 6
+#: Tablets known on the finer grid from which an emulator learns what that grid adds.
+_ADDED_FROM = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,10 +66,13 @@ class Explorer:
     Parameters
     ----------
     search : Search
+    finer : FinerGrid
+        What is known there counts more than what the search grid says.
     seed : int
     """
 
     search: Search
+    finer: FinerGrid
     seed: int
 
     _hyper: dict[Key, tuple[int, Array]] = field(default_factory=dict, init=False)
@@ -79,18 +85,25 @@ class Explorer:
         if self.search.space.dimension == 0:
             return  # all there is has been tried
         for turn in range(ROUNDS):
-            guesses = self._batch()
-            if not guesses:
+            if not self.look(BATCH, _HOPELESS):
                 return
-            self.search.try_all([(guess.material, guess.job) for guess in guesses])
             progress("refining", (turn + 1) / ROUNDS)
+
+    def look(self, count: int, hopeless: float) -> list[Trial]:
+        """Trials, at most so many, of pairs that miss by no more than the best and so much [-]."""
+        return self._tried(self._batch(count, hopeless))
 
     def towards(self, goal: Array, near: Trial, count: int) -> list[Trial]:
         """Trials of the pair of a trial that are expected at a goal, each computed."""
-        trials = self._pairs()[_key(near, self.search.space)]
-        guesses = self._guesses(trials, goal)
-        chosen = _apart(sorted(guesses, key=lambda guess: guess.expected), [], count)
-        return self.search.try_all([(guess.material, guess.job) for guess in chosen])
+        guesses = self._guesses(self.like(near), goal)
+        return self._tried(_apart(sorted(guesses, key=lambda guess: guess.expected), [], count))
+
+    def like(self, trial: Trial) -> list[Trial]:
+        """All trials of the pair of one."""
+        return self._pairs()[_key(trial, self.search.space)]
+
+    def _tried(self, guesses: Sequence[Guess]) -> list[Trial]:
+        return self.search.try_all([(guess.material, guess.job) for guess in guesses])
 
     # --- which pairs -----------------------------------------------------------------------
 
@@ -100,22 +113,26 @@ class Explorer:
             pairs.setdefault(_key(trial, self.search.space), []).append(trial)
         return pairs
 
-    def _batch(self) -> list[Guess]:
+    def _batch(self, count: int, hopeless: float) -> list[Guess]:
         """The best guess of every promising pair, then the best of all."""
-        pairs = sorted(self._pairs().values(), key=lambda ts: min(t.misfit for t in ts))
-        if not pairs:
-            return []
-        limit = min(t.misfit for t in pairs[0]) + _HOPELESS
-        hopeful = [ts for ts in pairs if min(t.misfit for t in ts) <= limit][:_PAIRS]
         goal = self.search.wanted.goal
-        ranked = [self._guesses(trials, goal) for trials in hopeful]
+        least = {key: min(map(self._misfit, ts)) for key, ts in self._pairs().items()}
+        if not least:
+            return []
+        limit = min(least.values()) + hopeless
+        hopeful = [key for key in sorted(least, key=lambda k: least[k]) if least[key] <= limit]
+        pairs = self._pairs()
+        ranked = [self._guesses(pairs[key], goal) for key in hopeful[:_PAIRS]]
         for guesses in ranked:
             guesses.sort(key=lambda guess: guess.least)
         chosen: list[Guess] = []
         for guesses in ranked:
             chosen = _apart(guesses, chosen, len(chosen) + 1)
         every = sorted((g for guesses in ranked for g in guesses), key=lambda g: g.expected)
-        return _apart(every, chosen, BATCH)
+        return _apart(every, chosen, count)
+
+    def _misfit(self, trial: Trial) -> float:
+        return self.search.wanted.misfit(self.finer.best(trial))
 
     # --- guesses of one pair ---------------------------------------------------------------
 
@@ -125,7 +142,7 @@ class Explorer:
         if emulator is None:
             return []
         shop = _Shop(self.search.space, trials[0], self._rng)
-        best = sorted(trials, key=lambda t: _distance(t, goal))[:_PARENTS]
+        best = self._nearest(trials, goal)[:_PARENTS]
         kept = shop.of([trial.point for trial in best], [trial.choice for trial in best])
         pool = _joined(shop.anywhere(_GUESSES), shop.beside(kept, _NEARER[0]))
         for reach in _NEARER[1:]:
@@ -145,7 +162,7 @@ class Explorer:
         """From the trials nearest to a goal; None where there are too few."""
         space = self.search.space
         chosen: dict[tuple[float, ...], Trial] = {}
-        for trial in sorted(trials, key=lambda t: _distance(t, goal)):
+        for trial in self._nearest(trials, goal):
             chosen.setdefault(space.features(trial.choice, trial.point), trial)
         points = list(chosen)[:_LEARNT_FROM]
         if len(points) < 3:
@@ -154,10 +171,26 @@ class Explorer:
         key = _key(trials[0], space)
         count, hyper = self._hyper.get(key, (0, None))
         known = hyper if len(points) < _AGAIN * count else None
-        emulator = Emulator(np.array(points), curves, known)
+        coarse = Kriging(np.array(points), as_outputs(curves), known)
         if known is None:
-            self._hyper[key] = len(points), emulator.likeliest
-        return emulator
+            self._hyper[key] = len(points), coarse.likeliest
+        return Emulator(coarse, self._change(trials))
+
+    def _change(self, trials: Sequence[Trial]) -> Kriging | None:
+        """What the finer grid adds to a pair's curves; None where too few are known there."""
+        space = self.search.space
+        known = {space.features(t.choice, t.point): t for t in trials if self.finer.knows(t)}
+        if len(known) < _ADDED_FROM:
+            return None
+        points = sorted(known)  # trials of two threads come in any order
+        coarse = as_outputs(np.array([known[point].fraction for point in points]))
+        finer = as_outputs(np.array([self.finer.best(known[point]) for point in points]))
+        return Kriging(np.array(points), finer - coarse)
+
+    def _nearest(self, trials: Sequence[Trial], goal: Array) -> list[Trial]:
+        """Trials by their distance from a goal, as well as each is known."""
+        best = self.finer.best
+        return sorted(trials, key=lambda t: (float(np.mean((best(t) - goal) ** 2)), t.key))
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,10 +270,6 @@ class _Shop:
 
 def _key(trial: Trial, space: Space) -> Key:
     return trial.material.name, space.family(trial.choice, trial.point)
-
-
-def _distance(trial: Trial, goal: Array) -> float:
-    return float(np.mean((trial.fraction - goal) ** 2))
 
 
 def _judged(emulator: Emulator, features: Array, goal: Array) -> tuple[Array, Array]:

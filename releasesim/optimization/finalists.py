@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -11,17 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.optimization.acceptance import Wanted
-from releasesim.optimization.explore import Explorer
+from releasesim.optimization.finer import FinerGrid
 from releasesim.optimization.robust import Chance, chance_of, climb, most_likely
 from releasesim.optimization.search import Progress, Search, Trial
+from releasesim.optimization.shortlist import CLOSE, Shortlist
 from releasesim.simulation import Release, simulate
 from releasesim.study import RobustSpec, Study
 
 Array = NDArray[np.float64]
 
-#: Kinds of tablets looked at on a grid half as wide, and by how much the search grid may be wrong
-#: about one of them [-].
-KINDS, _MISLED = 16, 0.05
 #: Finalists, some of them corrected by what the fine grid says.
 FINALISTS, CORRECTED = 4, 2
 #: Trials whose chance is looked at, and those from which it is climbed.
@@ -30,8 +27,10 @@ SCREENED, CLIMBERS = 24, 2
 BETTER = 0.01
 #: Misfit up to which a tablet is near enough to be chosen for its other merits [-].
 NEAR = 0.08
-#: Corrections of a finalist, tablets tried in each, and the misfit below which none is needed [-].
-_CORRECTIONS, _TRIED, _CLOSE = 3, 6, 0.007
+#: Corrections of a finalist, and tablets tried in each.
+_CORRECTIONS, _TRIED = 3, 6
+#: More tablets looked at to the study's own tolerance where none passes.
+_CHANCES = 2
 #: What a finalist may lack on a fine grid and still pass on a finer one [-].
 _DOUBT = 0.03
 #: Output times of a candidate, at least: curves are judged between them.
@@ -82,18 +81,26 @@ class Finalists:
 
     Parameters
     ----------
-    search : Search
-    explorer : Explorer
+    shortlist : Shortlist
     seed : int
     tell : callable
         As `design` takes it.
     """
 
-    search: Search
-    explorer: Explorer
+    shortlist: Shortlist
     seed: int
     tell: Progress
     nominal: Chance | None = field(default=None, init=False)
+
+    @property
+    def search(self) -> Search:
+        """All that was tried."""
+        return self.shortlist.search
+
+    @property
+    def finer(self) -> FinerGrid:
+        """The grid of the shortlist."""
+        return self.shortlist.finer
 
     @property
     def wanted(self) -> Wanted:
@@ -102,7 +109,7 @@ class Finalists:
 
     def of(self, refined: list[Trial]) -> list[Final]:
         """Finalists on a fine grid, the best of them led to where that grid meets the target."""
-        chosen = diverse(self._promising(refined), FINALISTS)
+        chosen = self.shortlist.of(refined, FINALISTS)
         with ThreadPoolExecutor(2) as pool:
             finals = sorted(pool.map(self.final, chosen), key=_by_rank)
         for n in range(min(CORRECTED, len(finals))):
@@ -110,29 +117,17 @@ class Finalists:
             self.tell("checking on the fine grid", (n + 1) / (CORRECTED + 1))
             if self.wanted.meets(finals[n].fraction):
                 break
-        return self._judged(sorted(finals, key=_by_rank))
-
-    def _promising(self, refined: list[Trial]) -> list[Trial]:
-        """Trials in the order of what a grid half as wide says of them.
-
-        The search grid is wrong by some percent, by more with some walls, roofs and patterns than
-        with others: beside those refined the best of every kind is looked at.
-        """
-        pool = [*refined, *(trial for trial in self._kinds() if trial not in refined)]
-        with ThreadPoolExecutor(2) as threads:
-            curves = list(threads.map(self.search.nearer, pool))
-        ranks = [(self.wanted.lacks(curve), self.wanted.misfit(curve)) for curve in curves]
-        self.tell("checking on the fine grid", 0.0)
-        return [pool[n] for n in sorted(range(len(pool)), key=lambda n: ranks[n])]
-
-    def _kinds(self) -> list[Trial]:
-        """The best of each polymer with each choice of whole numbers and words."""
-        best: dict[object, Trial] = {}
-        for trial in sorted(self.search.tried, key=lambda t: (t.misfit, *t.pair, t.point)):
-            best.setdefault((trial.material.name, *sorted(trial.choice.items())), trial)
-        trials = list(best.values())
-        most = trials[0].misfit + _MISLED
-        return [trial for trial in trials[:KINDS] if trial.misfit <= most]
+        finals.sort(key=_by_rank)
+        judged = self._judged(finals)
+        for _ in range(_CHANCES):
+            another = self._another(judged)
+            if another is None:
+                break
+            judged.append(another)
+        winner = min(judged, key=_by_rank)
+        known = {final.trial.key for final in judged}
+        others = [*judged, *(final for final in finals if final.trial.key not in known)]
+        return [winner, *sorted((final for final in others if final is not winner), key=_by_rank)]
 
     def _judged(self, finals: list[Final]) -> list[Final]:
         """The winner to the study's own tolerance; who no longer passes there makes room."""
@@ -146,9 +141,21 @@ class Finalists:
             judged.append(exact)
             if self.wanted.meets(exact.fraction):
                 break
-        winner = min(judged, key=_by_rank)
-        others = [final for final in judged if final is not winner]
-        return [winner, *sorted([*others, *finals[len(judged) :]], key=_by_rank)]
+        return judged
+
+    def _another(self, judged: list[Final]) -> Final | None:
+        """One more to the study's own tolerance, where none passes: what that taught is known."""
+        if any(self.wanted.meets(final.fraction) for final in judged):
+            return None
+        for final in judged:
+            self.finer.learn(final.trial, final.fraction)
+        looked = self.shortlist.looked([final.trial for final in judged])
+        known = {final.trial.key for final in judged}
+        best = next((trial for trial in looked if trial.key not in known), None)
+        if best is None or self.shortlist.lacks(best) > _DOUBT:
+            return None
+        exact = self.final(best, tolerance=0.0)
+        return exact if self.wanted.meets(exact.fraction) else self._correct(exact, tolerance=0.0)
 
     # --- one finalist ----------------------------------------------------------------------
 
@@ -174,13 +181,13 @@ class Finalists:
         return dataclasses.replace(study, run=run)
 
     def _correct(self, best: Final, tolerance: float) -> Final:
-        """Aim the coarse search at the target less the coarse grid's own error, and look again."""
+        """Aim both search grids at the target less their own error there, and look again."""
         for _ in range(_CORRECTIONS if self.search.space.dimension else 0):
-            if best.rank[0] <= 0.0 and best.rank[1] <= _CLOSE:
+            if best.rank[0] <= 0.0 and best.rank[1] <= CLOSE:
                 break
-            goal = self.wanted.goal - (best.fraction - best.trial.fraction)
+            goal = self.wanted.goal - (best.fraction - self.finer.curves([best.trial])[0])
             moved = self._aimed(best.trial, goal)
-            if moved is best.trial:
+            if moved.key == best.trial.key:
                 break
             final = self.final(moved, tolerance)
             if final.rank >= best.rank:
@@ -189,10 +196,16 @@ class Finalists:
         return best
 
     def _aimed(self, trial: Trial, goal: Array) -> Trial:
-        """The trial on the search grid that comes nearest to a goal, by emulator and downhill."""
-        beside = self.explorer.towards(goal, trial, _TRIED)
-        nearest = min([trial, *beside], key=lambda t: float(np.mean((t.fraction - goal) ** 2)))
-        return self.search.refine(nearest, goal)
+        """The trial like one that comes nearest to a goal, by emulator and downhill."""
+        self.finer.curves(self.shortlist.explorer.towards(goal, trial, _TRIED))
+        nearest = self._nearest(self.shortlist.explorer.like(trial), goal)
+        refined = self.search.refine(nearest, goal, self.finer.curve)
+        return self._nearest([nearest, refined], goal)
+
+    def _nearest(self, trials: list[Trial], goal: Array) -> Trial:
+        """Of those known on the finer grid."""
+        known = [trial for trial in trials if self.finer.knows(trial)]
+        return min(known, key=lambda t: float(np.mean((self.finer.best(t) - goal) ** 2)))
 
     # --- what is not known -----------------------------------------------------------------
 
@@ -227,15 +240,6 @@ class Finalists:
             if len(pool) < SCREENED and all(self.search.differ(trial, other) for other in pool):
                 pool.append(trial)
         return most_likely(pool, self.search, spec, self.seed)[:CLIMBERS]
-
-
-def diverse(ranked: Sequence[Trial], count: int) -> list[Trial]:
-    """The best two, then the best of other polymers, then whoever is next."""
-    chosen = list(ranked[:2])
-    for trial in ranked[2:]:
-        if len(chosen) < count and trial.material not in [t.material for t in chosen]:
-            chosen.append(trial)
-    return [*chosen, *(t for t in ranked if t not in chosen)][:count]
 
 
 def _by_rank(final: Final) -> tuple[float, float]:

@@ -246,7 +246,8 @@ class Design:
         Where the target is not reachable: single changes that would make it so, smallest first.
     evaluations : mapping of str to int
         Curves computed by the search; slopes among them, by differences; gradients that these made,
-        one for each step downhill; points pruned, known not to hold the dose without a solve.
+        one for each step downhill; points pruned, known not to hold the dose without a solve;
+        curves on the finer grid of the shortlist.
     trials : tuple of dict
         Every tablet whose curve was computed on the search grid: its polymer, parameters and
         loading in SI, and how far it was from the target; best first.

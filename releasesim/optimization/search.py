@@ -81,6 +81,16 @@ class Trial:
         """Polymer and pattern."""
         return self.material.name, self.pattern
 
+    @property
+    def kind(self) -> tuple[Any, ...]:
+        """Polymer, whole numbers and words."""
+        return (self.material.name, *sorted(self.choice.items()))
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells its tablet from others: kind and point."""
+        return (*self.kind, self.point)
+
 
 @dataclass(eq=False)
 class Search:
@@ -202,7 +212,7 @@ class Search:
             return tablet
         try:
             made = dataclasses.replace(material.study, tablet=tablet)
-            fraction = self._fraction(geometry, made)
+            fraction = self.fraction(geometry, made)
         except (GeometryError, InputError) as error:
             return error.message
         misfit = self.wanted.misfit(fraction)
@@ -226,7 +236,7 @@ class Search:
         made = (made for _, made in formulations(tablet))
         return next(filter(None, (loading_fault(one, material.study) for one in made)), "")
 
-    def _fraction(self, geometry: Geometry, made: Study) -> Array:
+    def fraction(self, geometry: Geometry, made: Study) -> Array:
         """Released fraction at the judged times; of several drugs one behind the other."""
         if not isinstance(self.wanted, WantedOfDrugs):
             return geometry.curve(mechanism_of(made))
@@ -237,20 +247,6 @@ class Search:
                 for name, one in self.wanted.drugs.items()
             ]
         )
-
-    def nearer(self, trial: Trial) -> Array:
-        """A trial's curve extrapolated from the search grid and one half as wide, (n,) [-].
-
-        The grid's error goes with the square of its spacing, or a little slower.
-        """
-        made = dataclasses.replace(trial.material.study, tablet=trial.tablet)
-        name = (trial.material.name, *sorted(trial.choice.items()), trial.point)
-        half = Geometry(trial.tablet, SEARCH_SPACING / 2.0, self.wanted.times, [], self.store, name)
-        try:
-            fraction = self._fraction(half, made)
-        except (GeometryError, InputError):  # what is too fine there is judged as it stands
-            return trial.fraction
-        return np.clip(fraction + (fraction - trial.fraction) / 3.0, 0.0, 1.0)
 
     # --- many points -----------------------------------------------------------------------
 
@@ -344,16 +340,22 @@ class Search:
 
     # --- downhill --------------------------------------------------------------------------
 
-    def refine(self, start: Trial, wanted: Array | None = None) -> Trial:
+    def refine(
+        self,
+        start: Trial,
+        wanted: Array | None = None,
+        curve: Callable[[Trial], Array] = lambda trial: trial.fraction,
+    ) -> Trial:
         """Bounded least squares on the curve from a trial, its discrete parameters fixed.
 
-        `wanted` replaces the target: the target less what the search grid is known to get wrong.
+        `wanted` replaces the target: the target less what a grid is known to get wrong; `curve`
+        the search grid.
         """
         from scipy.optimize import least_squares
 
         goal = self.wanted.goal if wanted is None else wanted
         best = start
-        least = float(np.sqrt(np.mean((start.fraction - goal) ** 2)))
+        least = float(np.sqrt(np.mean((curve(start) - goal) ** 2)))
 
         held = {*self.space.pinned(start.point), *self.space.stepped}
         free = [n for n in range(self.space.dimension) if n not in held]
@@ -365,7 +367,7 @@ class Search:
             result = self.trial(start.material, start.pattern, start.choice, point.tolist())
             if isinstance(result, str):  # outside what can be printed or loaded: as bad as it gets
                 return np.ones(goal.size)
-            gap = result.fraction - goal
+            gap = curve(result) - goal
             size = float(np.sqrt(np.mean(gap**2)))
             if size < least:
                 best, least = result, size

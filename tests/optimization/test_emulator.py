@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from releasesim.optimization.emulator import Emulator
+from releasesim.optimization.emulator import Emulator, Kriging, as_outputs
 
 
 def curve(points):
@@ -12,15 +12,19 @@ def curve(points):
     return 1.0 - np.exp(-np.outer(rate, np.linspace(0.1, 3.0, 12)))
 
 
+def emulator_of(points, hyper=None):
+    return Emulator(Kriging(points, as_outputs(curve(points)), hyper))
+
+
 @pytest.fixture(scope="module")
 def emulator():
-    points = np.random.default_rng(1).random((40, 3))
-    return Emulator(points, curve(points))
+    return emulator_of(np.random.default_rng(1).random((40, 3)))
 
 
 def test_known_points_come_back(emulator):
-    found, doubt = emulator.predict(emulator.points)
-    np.testing.assert_allclose(found, emulator.fractions, atol=2e-3)
+    known = emulator.coarse.points
+    found, doubt = emulator.predict(known)
+    np.testing.assert_allclose(found, curve(known), atol=2e-3)
     assert doubt.max() < 5e-3
 
 
@@ -35,13 +39,31 @@ def test_unknown_points_lie_where_it_says(emulator):
 
 def test_doubt_grows_away_from_what_is_known():
     points = np.random.default_rng(3).random((30, 3)) * [0.5, 1.0, 1.0]
-    _, doubt = Emulator(points, curve(points)).predict(
-        np.array([[0.25, 0.5, 0.5], [1.0, 0.5, 0.5]])
-    )
+    _, doubt = emulator_of(points).predict(np.array([[0.25, 0.5, 0.5], [1.0, 0.5, 0.5]]))
     assert doubt[1] > 3.0 * doubt[0]
 
 
 def test_kernel_of_another_is_taken_over(emulator):
-    again = Emulator(emulator.points, emulator.fractions, emulator.likeliest)
+    again = emulator_of(emulator.coarse.points, emulator.coarse.likeliest)
     points = np.random.default_rng(4).random((5, 3))
     np.testing.assert_array_equal(again.predict(points)[0], emulator.predict(points)[0])
+
+
+def test_what_a_finer_grid_adds_is_learnt_from_few_points(emulator):
+    """Fine curves are slower by up to a fifth of the rate: ten of them say so."""
+
+    def fine(points):
+        slower = 1.0 - 0.2 * points[:, :1]
+        return 1.0 - (1.0 - curve(points)) ** slower
+
+    few = np.random.default_rng(5).random((10, 3))
+    change = Kriging(few, as_outputs(fine(few)) - as_outputs(curve(few)))
+    points = np.random.default_rng(6).random((30, 3))
+    both, _ = Emulator(emulator.coarse, change).predict(points)
+    coarse, _ = emulator.predict(points)
+
+    def error(found):
+        return np.median(np.sqrt(np.mean((found - fine(points)) ** 2, axis=1)))
+
+    assert error(coarse) > 0.01
+    assert error(both) < 0.004
