@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from releasesim.errors import UnsupportedLawError
+from releasesim.errors import InputError, UnsupportedLawError
 from releasesim.optimization.polypill import formulations
 from releasesim.simulation.mechanism import Mechanism, mechanism_of
 from releasesim.study import Choice, DesignSpec, Study, with_effective_laws
@@ -42,7 +43,15 @@ def materials_of(study: Study, spec: DesignSpec) -> tuple[list[Material], dict[s
     ------
     UnsupportedLawError
         The study itself couples laws: no scaling of time ranks those.
+    InputError
+        A polymer in the running has not what [design.robust] calls uncertain.
     """
+    running, out = _running(study, spec)
+    _refuse_without(running, spec)
+    return running, out
+
+
+def _running(study: Study, spec: DesignSpec) -> tuple[list[Material], dict[str, str]]:
     formulation = study.tablet.formulation
     own = formulation.polymer
     names = spec.polymers or ((own.name,) if own is not None else ())
@@ -67,6 +76,23 @@ def materials_of(study: Study, spec: DesignSpec) -> tuple[list[Material], dict[s
     return running, out
 
 
+def _refuse_without(running: Sequence[Material], spec: DesignSpec) -> None:
+    """A polymer without the number that is uncertain would look certain beside the others."""
+    for spread in () if spec.robust is None else spec.robust.uncertain:
+        without = [material for material in running if spread.name not in material.study.names()]
+        if without:
+            laws = ", ".join(f"{one.name} ({_laws(one.study)})" for one in without)
+            raise InputError(
+                f'design.robust.uncertain."{spread.name}": no such number is known of {laws}, and '
+                "polymers that are sure cannot be ranked beside others: name what all of "
+                "design.polymers have, or nothing, to draw what their cards call estimates"
+            )
+
+
+def _laws(study: Study) -> str:
+    return ", ".join(type(law).__name__ for law in study.physics.laws().values() if not law.off)
+
+
 def part_polymers(spec: DesignSpec) -> list[Choice]:
     """What [design.vary] says of the polymers of regions and layers."""
     return [
@@ -79,11 +105,14 @@ def part_polymers(spec: DesignSpec) -> list[Choice]:
 def _with_polymers(study: Study, spec: DesignSpec, choice: Sequence[float | str]) -> Study:
     """The study made of a polymer, and its regions and layers of those chosen for them."""
     own, *others = choice
+    wish = study.design
+    if spec.robust is not None:  # what it names may be no number of this polymer: said later
+        study = dataclasses.replace(study, design=dataclasses.replace(spec, robust=None))
     named = {item.name: other for item, other in zip(part_polymers(spec), others, strict=True)}
     for name, polymer in {"formulation.polymer": own, **named}.items():
         if study.get(name).name != polymer:
             study = study.replace(name, polymer)
-    return study
+    return dataclasses.replace(study, design=wish)
 
 
 def _alone(study: Study) -> Mechanism:
@@ -92,10 +121,9 @@ def _alone(study: Study) -> Mechanism:
     mechanisms = [mechanism_of(view) for view in views]
     if all(mechanism.kind != "coupled" for mechanism in mechanisms):
         return mechanisms[0]
-    laws = [type(law).__name__ for law in study.physics.laws().values() if not law.off]
     raise UnsupportedLawError(
         "design ranks tablets by diffusion alone or by erosion alone, and this study couples more "
-        f"({', '.join(laws)}): name one law in [physics], or none to take those of the cards; "
+        f"({_laws(study)}): name one law in [physics], or none to take those of the cards; "
         "medium.sampling and medium.event only where they change nothing for the curve"
     )
 

@@ -44,6 +44,15 @@ def with_effective_laws(study: AnyStudy) -> AnyStudy:
     return _with_card_laws(study, DEFAULT, EFFECTIVE)
 
 
+def as_designed(study: AnyStudy, name: str) -> AnyStudy:
+    """Return the study in which a name is to be looked up that `design` may know.
+
+    `design` ranks by effective laws: a name that only they have is as good as the study's own.
+    """
+    effective = with_effective_laws(study)
+    return effective if name in effective.names() and name not in study.names() else study
+
+
 def with_mechanisms(study: AnyStudy) -> AnyStudy:
     """Return the study with the card's mechanism wherever its effective law stands.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from releasesim.cards import Polymer
 from releasesim.errors import GeometryError
 from releasesim.study import schema
+from releasesim.study.card_laws import as_designed
 from releasesim.study.locate import Keys
 from releasesim.study.routes import read_for
 from releasesim.study.source import Source
@@ -56,7 +57,7 @@ def _doses(source: Source, table: schema.Design, study: Study) -> dict[str, floa
 def _robust(source: Source, table: schema.Robust, study: Study) -> RobustSpec:
     keys: Keys = ("design", "robust", "uncertain")
     spreads = [
-        read_spread(source, (*keys, name), name, raw, study)
+        read_spread(source, (*keys, name), name, raw, as_designed(study, name))
         for name, raw in table.uncertain.items()
     ]
     return RobustSpec(table.samples, tuple(spreads))

@@ -14,7 +14,7 @@ from releasesim.geometry.drops.shape import Drops
 from releasesim.geometry.shape import FileShape
 from releasesim.physics import Law, parameter_units
 from releasesim.study.calibrated import calibrated_physics
-from releasesim.study.card_laws import setting_of
+from releasesim.study.card_laws import as_designed, setting_of
 from releasesim.study.laws import MECHANISM, DrugPhysics, card_physics, laws_by_name
 from releasesim.study.routes import USER, text_for
 from releasesim.study.spreads import Levels, Shares, Spread
@@ -410,7 +410,10 @@ def _design(study: Study) -> Data:
     )
     if design.robust is not None:
         data["robust"] = {"samples": design.robust.samples}
-        uncertain = {spread.name: _spread(study, spread) for spread in design.robust.uncertain}
+        uncertain = {
+            spread.name: _spread(as_designed(study, spread.name), spread)
+            for spread in design.robust.uncertain
+        }
         data["robust"] |= {"uncertain": uncertain} if uncertain else {}
     if design.doses:
         data["doses"] = {name: _text("dose", dose) for name, dose in design.doses.items()}

@@ -144,6 +144,36 @@ def test_robust_design_counts_its_chance(tmp_path, planted):
     assert max(holds) >= holds[0]
 
 
+def of_diffusivity(polymers):
+    """A design that calls the diffusivity uncertain, which is that of an effective law."""
+    uncertain = {"diffusion.D": {"mean": "6e-11 m2/s", "cv": "20 %"}}
+    return {
+        "dose": "20 mg",
+        "polymers": polymers,
+        "vary": {"infill.density": FREE["infill.density"]},
+        "robust": {"samples": 16, "uncertain": uncertain},
+    }
+
+
+HPMC = {"drug": "theophylline", "polymer": "hpmc_k4m", "drug_loading": "15 %"}
+
+
+def test_uncertain_may_be_what_a_polymer_is_ranked_by(tmp_path, planted):
+    """Written and read again it is the same study."""
+    spec = of_diffusivity(["hpmc_k4m"])
+    study = wanted(tmp_path, planted.curve.at, spec, {"f2": 50}, formulation=HPMC)
+    assert "diffusion.D" not in study.names()
+    assert Study.from_dict(study.to_data(), tmp_path).design == study.design
+    assert [one.name for one in study.design.robust.uncertain] == ["diffusion.D"]
+
+
+def test_uncertain_must_be_known_of_every_polymer(tmp_path, planted):
+    spec = of_diffusivity(["hpmc_k4m", "pva"])
+    study = wanted(tmp_path, planted.curve.at, spec, {"f2": 50}, formulation=HPMC)
+    with pytest.raises(InputError, match=r"no such number is known of pva \(ConstantFront\)"):
+        design(study)
+
+
 def test_what_would_make_a_target_reachable_is_said(tmp_path, planted):
     """A front a third as fast releases the same curve three times as slowly."""
     spec = {"polymers": ["pva"], "vary": {"shape.diameter": {"min": "7.9 mm", "max": "8.1 mm"}}}
