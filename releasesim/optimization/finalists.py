@@ -149,7 +149,7 @@ class Finalists:
             return None
         for final in judged:
             self.finer.learn(final.trial, final.fraction)
-        looked = self.shortlist.looked([final.trial for final in judged])
+        looked = self.shortlist.looked()
         known = {final.trial.key for final in judged}
         best = next((trial for trial in looked if trial.key not in known), None)
         if best is None or self.shortlist.lacks(best) > _DOUBT:

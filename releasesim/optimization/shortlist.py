@@ -41,6 +41,7 @@ class Shortlist:
 
     explorer: Explorer
     tell: Progress
+    _pool: list[Trial] = field(default_factory=list, init=False)
     _polished: set[tuple[Any, ...]] = field(default_factory=set, init=False)
 
     @property
@@ -55,21 +56,21 @@ class Shortlist:
 
     def of(self, refined: Sequence[Trial], count: int) -> list[Trial]:
         """So many that differ, of several polymers: the best of those refined and their kin."""
-        kinds = [trial for trial in self._kinds() if trial not in refined]
-        return diverse(self._apart(self.looked([*refined, *kinds])), count)
+        self._pool = [*refined, *(trial for trial in self._kinds() if trial not in refined)]
+        return diverse(self._apart(self.looked()), count)
 
-    def looked(self, pool: list[Trial]) -> list[Trial]:
-        """The same and more of them, the best first, until looking on is of no use."""
+    def looked(self) -> list[Trial]:
+        """All of the list, the best first, and more of them until looking on is of no use."""
         last, looks = np.inf, _LOOKS if self.search.space.dimension else 0
         for turn in range(looks + 1):
-            pool = self._ranked(pool)
+            pool = self._ranked(self._pool)
             self.tell("checking on the fine grid", turn / (looks + 1))
             passes, misfit = self.lacks(pool[0]) <= 0.0, self._misfit(pool[0])
             if turn == looks or (passes and (misfit <= CLOSE or misfit > _GAIN * last)):
                 break
             last = misfit
             pool = self._ranked([*pool, *self.explorer.look(_LOOKED, _MISLED)])
-            pool += self._polish(pool)
+            self._pool = [*pool, *self._polish(pool)]
         return pool
 
     def lacks(self, trial: Trial) -> float:
@@ -84,14 +85,18 @@ class Shortlist:
         return sorted(pool, key=lambda t: (self.lacks(t), self._misfit(t), t.misfit, t.point))
 
     def _polish(self, ranked: Sequence[Trial]) -> list[Trial]:
-        """The best kinds that were not yet, down by least squares on the finer grid."""
+        """The best of the best kinds, unless it is polished, by least squares on the finer grid."""
         kinds: dict[tuple[Any, ...], Trial] = {}
         for trial in ranked:
             kinds.setdefault(trial.kind, trial)
-        starts = [t for kind, t in kinds.items() if kind not in self._polished][:_POLISHED]
-        self._polished.update(trial.kind for trial in starts)
+        starts = [trial for trial in kinds.values() if trial.key not in self._polished]
         with ThreadPoolExecutor(2) as pool:
-            return list(pool.map(lambda t: self.search.refine(t, None, self.finer.curve), starts))
+            found = list(pool.map(self._downhill, starts[:_POLISHED]))
+        self._polished.update(trial.key for trial in (*starts[:_POLISHED], *found))
+        return found
+
+    def _downhill(self, trial: Trial) -> Trial:
+        return self.search.refine(trial, None, self.finer.curve)
 
     def _kinds(self) -> list[Trial]:
         """The best of each polymer with each choice of whole numbers and words."""
