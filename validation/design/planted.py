@@ -9,15 +9,13 @@ tablet to planted.jsonl as it goes: a run that was stopped goes on with what is 
 
 from __future__ import annotations
 
-import argparse
-import json
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
+from cases import Row, options, run
 
-from releasesim.errors import ReleaseSimError
 from releasesim.optimization import design
 from releasesim.simulation import simulate
 from releasesim.study import Study, with_effective_laws
@@ -79,7 +77,7 @@ def target(study: Study, folder: Path) -> tuple[str, float]:
     return "target.csv", release.dose
 
 
-def find(seed: int) -> dict[str, object]:
+def find(seed: int) -> Row:
     """Design for the planted tablet's curve; what came of it."""
     study, spec = planted(seed)
     with tempfile.TemporaryDirectory() as name:
@@ -103,34 +101,13 @@ def find(seed: int) -> dict[str, object]:
     }
 
 
-def rows_of(file: Path) -> list[dict[str, object]]:
-    """What earlier runs found."""
-    lines = file.read_text().splitlines() if file.exists() else []
-    return [json.loads(line) for line in lines]
-
-
 def main() -> None:
     """Run what is missing, and say how many were found."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=HERE / "planted.jsonl")
-    options = parser.parse_args()
-    done = {row["seed"] for row in rows_of(options.out)}
-    for seed in range(options.first, options.first + options.count):
-        if seed in done:
-            continue
-        try:
-            row = find(seed)
-        except ReleaseSimError as error:
-            row = {"seed": seed, "error": str(error)}
-        with options.out.open("a") as file:
-            file.write(json.dumps(row) + "\n")
-        print({key: row.get(key) for key in ("seed", "f2", "dose_error", "cpu_s")}, flush=True)
-    report(rows_of(options.out))
+    asked = options(__doc__, 200, HERE / "planted.jsonl")
+    report(run(asked.out, asked.seeds, find, ("seed", "f2", "dose_error", "cpu_s")))
 
 
-def report(rows: list[dict[str, object]]) -> None:
+def report(rows: list[Row]) -> None:
     """Say how many were found, and in what time."""
     f2 = np.array([float(row.get("f2", "nan")) for row in rows])
     kept = np.array([abs(float(row.get("dose_error", "nan"))) <= 0.02 for row in rows])

@@ -12,17 +12,15 @@ on with what is missing.
 
 from __future__ import annotations
 
-import argparse
-import json
 import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from cases import Row, options, run
 from planted import planted, target
 
-from releasesim.errors import ReleaseSimError
 from releasesim.optimization import CurveStore, Design, design
 from releasesim.optimization.acceptance import Wanted
 from releasesim.optimization.curves import Geometry
@@ -83,7 +81,7 @@ def chance(found: Design, wanted: Wanted, spec: RobustSpec, seed: int) -> float:
     return float(np.mean([wanted.meets(curve) for curve in curves]))
 
 
-def compare(seed: int) -> dict[str, object]:
+def compare(seed: int) -> Row:
     """Both designs of a case, and their chances."""
     begun = time.process_time()
     with tempfile.TemporaryDirectory() as name:
@@ -104,31 +102,11 @@ def compare(seed: int) -> dict[str, object]:
     }
 
 
-def rows_of(file: Path) -> list[dict[str, object]]:
-    """What earlier runs found."""
-    lines = file.read_text().splitlines() if file.exists() else []
-    return [json.loads(line) for line in lines]
-
-
 def main() -> None:
     """Run what is missing, and say how often the robust design is at least as good."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=50)
-    parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=HERE / "robust.jsonl")
-    options = parser.parse_args()
-    done = {row["seed"] for row in rows_of(options.out)}
-    for seed in range(options.first, options.first + options.count):
-        if seed in done:
-            continue
-        try:
-            row = compare(seed)
-        except ReleaseSimError as error:
-            row = {"seed": seed, "error": str(error)}
-        with options.out.open("a") as file:
-            file.write(json.dumps(row) + "\n")
-        print({k: v for k, v in row.items() if k not in ("nominal", "robust")}, flush=True)
-    rows = [row for row in rows_of(options.out) if "error" not in row]
+    asked = options(__doc__, 50, HERE / "robust.jsonl")
+    shown = ("seed", "inputs", "p_nominal", "p_robust", "claimed", "cpu_s")
+    rows = [row for row in run(asked.out, asked.seeds, compare, shown) if "error" not in row]
     fits = np.array([row["p_nominal"] for row in rows], float)
     holds = np.array([row["p_robust"] for row in rows], float)
     low = fits < 0.9

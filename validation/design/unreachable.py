@@ -11,15 +11,14 @@ a run that was stopped goes on with what is missing.
 
 from __future__ import annotations
 
-import argparse
 import itertools
-import json
 import tempfile
 import time
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+from cases import Row, options, run
 from numpy.typing import NDArray
 
 from releasesim.optimization import design
@@ -117,7 +116,7 @@ def unreachable(seed: int) -> tuple[int, Array, Array, float]:
             return number, times, target, f2
 
 
-def judge(seed: int) -> dict[str, object]:
+def judge(seed: int) -> Row:
     """What the design says of a target that cannot be reached."""
     number, times, target, brute = unreachable(seed)
     begun = time.process_time()
@@ -136,29 +135,14 @@ def judge(seed: int) -> dict[str, object]:
     }
 
 
-def rows_of(file: Path) -> list[dict[str, object]]:
-    """What earlier runs found."""
-    lines = file.read_text().splitlines() if file.exists() else []
-    return [json.loads(line) for line in lines]
-
-
 def main() -> None:
     """Run what is missing, and say how many were refused."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=50)
-    parser.add_argument("--out", type=Path, default=HERE / "unreachable.jsonl")
-    options = parser.parse_args()
-    done = {row["seed"] for row in rows_of(options.out)}
+    asked = options(__doc__, 50, HERE / "unreachable.jsonl")
     # by space, whose brute force is done once
-    seeds = sorted(range(options.count), key=lambda seed: (seed // 2 % len(SPACES), seed))
-    for seed in (seed for seed in seeds if seed not in done):
-        row = judge(seed)
-        with options.out.open("a") as file:
-            file.write(json.dumps(row) + "\n")
-        print({key: row[key] for key in ("seed", "brute_f2", "f2", "refused")}, flush=True)
-    rows = rows_of(options.out)
-    near = [row for row in rows if float(str(row["brute_f2"])) >= NEAR[0]]
-    refused = sum(bool(row["refused"]) and bool(row["reason"]) for row in rows)
+    seeds = sorted(asked.seeds, key=lambda seed: (seed // 2 % len(SPACES), seed))
+    rows = run(asked.out, seeds, judge, ("seed", "brute_f2", "f2", "refused"))
+    near = [row for row in rows if float(str(row.get("brute_f2", 0))) >= NEAR[0]]
+    refused = sum(bool(row.get("refused") and row["reason"]) for row in rows)
     print(f"{refused} of {len(rows)} refused with a reason, {len(near)} of them near misses")
     print(f"with a remedy: {sum(bool(row['remedy']) for row in rows)}")
 
