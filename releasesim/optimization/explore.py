@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,20 +11,18 @@ from numpy.typing import NDArray
 from releasesim.optimization.emulator import Emulator, Kriging, as_outputs
 from releasesim.optimization.finer import FinerGrid
 from releasesim.optimization.materials import Material
+from releasesim.optimization.pool import Shop, joined
 from releasesim.optimization.search import Job, Progress, Search, Trial
 from releasesim.optimization.space import Space
 
 Array = NDArray[np.float64]
-Whole = NDArray[np.int64]
 Key = tuple[str, Hashable]
 
 #: Rounds of looking, and tablets looked at in each.
 ROUNDS, BATCH = 5, 10
 #: Tablets guessed for each emulator: anywhere, then about the best of those, ever nearer.
-_GUESSES, _PARENTS, _CHILDREN = 1200, 24, 32
+_GUESSES, _PARENTS = 1200, 24
 _NEARER = (0.12, 0.04, 0.012)
-#: Chance that a whole number moves by one where a guess is varied.
-_MOVES = 0.25
 #: Tablets that an emulator is made of, those nearest to what is wanted.
 _LEARNT_FROM = 90
 #: Its kernel is fitted again when it has so many times the tablets.
@@ -141,13 +138,13 @@ class Explorer:
         emulator = self._emulator(trials, goal)
         if emulator is None:
             return []
-        shop = _Shop(self.search.space, trials[0], self._rng)
+        shop = Shop(self.search.space, trials[0], self._rng)
         best = self._nearest(trials, goal)[:_PARENTS]
         kept = shop.of([trial.point for trial in best], [trial.choice for trial in best])
-        pool = _joined(shop.anywhere(_GUESSES), shop.beside(kept, _NEARER[0]))
+        pool = joined(shop.anywhere(_GUESSES), shop.beside(kept, _NEARER[0]))
         for reach in _NEARER[1:]:
             expected, _ = _judged(emulator, shop.features(pool), goal)
-            pool = _joined(pool, shop.beside(_pick(pool, np.argsort(expected)[:_PARENTS]), reach))
+            pool = joined(pool, shop.beside(pool.picked(np.argsort(expected)[:_PARENTS]), reach))
         features = shop.features(pool)
         expected, least = _judged(emulator, features, goal)
         order = np.argsort(expected)[: 4 * _PARENTS]
@@ -193,81 +190,6 @@ class Explorer:
         return sorted(trials, key=lambda t: (float(np.mean((best(t) - goal) ** 2)), t.key))
 
 
-@dataclass(frozen=True, eq=False)
-class _Pool:
-    """Tablets as numbers: continuous (k, c) in the unit cube, and places in choices (k, w)."""
-
-    units: Array
-    places: Whole
-
-
-@dataclass(frozen=True, eq=False)
-class _Shop:
-    """Makes tablets of one pair as numbers.
-
-    Parameters
-    ----------
-    space : Space
-    like : Trial
-        Of the pair: what is no number is taken from it.
-    rng : numpy.random.Generator
-    """
-
-    space: Space
-    like: Trial
-    rng: np.random.Generator
-
-    def _held(self, units: Array) -> Array:
-        """Keep an end that is a case of its own; put heights where layers end."""
-        for n in self.space.pinned(self.like.point):
-            units[:, n] = self.like.point[n]
-        for n in self.space.stepped:
-            units[:, n] = self._stepped(units[:, n], n)
-        return units
-
-    def _stepped(self, units: Array, n: int) -> Array:
-        item, layer = self.space.continuous[n], self.space.tablet.layer_height
-        heights = item.minimum + units * (item.maximum - item.minimum)
-        least, most = np.ceil(item.minimum / layer - 1e-9), np.floor(item.maximum / layer + 1e-9)
-        whole = np.clip(np.round(heights / layer), least, max(least, most)) * layer
-        return np.asarray(np.clip((whole - item.minimum) / (item.maximum - item.minimum), 0, 1))
-
-    def of(self, points: Sequence[Sequence[float]], choices: Sequence[dict[str, Any]]) -> _Pool:
-        places = [[opts.index(c[name]) for name, opts in self.space.counted] for c in choices]
-        shape = (len(points), len(self.space.counted))
-        return _Pool(np.array(points, float), np.array(places, dtype=np.int64).reshape(shape))
-
-    def anywhere(self, count: int) -> _Pool:
-        units = self._held(self.rng.random((count, self.space.dimension)))
-        places = [self.rng.integers(len(opts), size=count) for _, opts in self.space.counted]
-        return _Pool(units, np.array(places, dtype=np.int64).reshape(len(places), count).T)
-
-    def beside(self, pool: _Pool, reach: float) -> _Pool:
-        units = np.repeat(pool.units, _CHILDREN, axis=0)
-        units = np.clip(units + reach * self.rng.standard_normal(units.shape), 0.0, 1.0)
-        places = np.repeat(pool.places, _CHILDREN, axis=0)
-        moved = self.rng.random(places.shape) < _MOVES
-        places = places + moved * self.rng.choice([-1, 1], places.shape)
-        most = np.array([len(opts) - 1 for _, opts in self.space.counted], dtype=np.int64)
-        return _Pool(self._held(units), np.clip(places, 0, most))
-
-    def features(self, pool: _Pool) -> Array:
-        whole = [np.array(opts, float) for _, opts in self.space.counted]
-        columns = [
-            (opts[pool.places[:, n]] - opts[0]) / (opts[-1] - opts[0])
-            for n, opts in enumerate(whole)
-        ]
-        return np.column_stack([pool.units, *columns])
-
-    def place(self, trial: Trial) -> tuple[float, ...]:
-        return self.space.features(trial.choice, trial.point)
-
-    def job(self, pool: _Pool, n: int) -> Job:
-        own = {name: opts[pool.places[n, k]] for k, (name, opts) in enumerate(self.space.counted)}
-        point = tuple(round(float(x), 6) for x in pool.units[n])
-        return self.like.pattern, {**self.like.choice, **own}, point
-
-
 def _key(trial: Trial, space: Space) -> Key:
     return trial.material.name, space.family(trial.choice, trial.point)
 
@@ -289,11 +211,3 @@ def _apart(guesses: Sequence[Guess], chosen: Sequence[Guess], count: int) -> lis
         if all(np.abs(o.features - guess.features).max() > _APART for o in like):
             out.append(guess)
     return out
-
-
-def _joined(*pools: _Pool) -> _Pool:
-    return _Pool(np.vstack([p.units for p in pools]), np.vstack([p.places for p in pools]))
-
-
-def _pick(pool: _Pool, rows: Whole) -> _Pool:
-    return _Pool(pool.units[rows], pool.places[rows])
