@@ -22,7 +22,7 @@ from releasesim.curve import ReleaseCurve
 from releasesim.errors import GeometryError, InputError
 from releasesim.geometry.grid import axis_cells
 from releasesim.simulation.adjoint import Coefficients, Factor, draw, draw_like, nearby, same_body
-from releasesim.simulation.coupled.again import again, repeatable
+from releasesim.simulation.coupled.again import TornError, again, repeatable
 from releasesim.simulation.coupled.course import Course
 from releasesim.simulation.coupled.solve import course_of
 from releasesim.simulation.mechanism import Mechanism, mechanism_of
@@ -44,6 +44,9 @@ _CELL_STEP, _MEAN_STEP = 1e-3, 2e-2
 #: Steps of whole solves: of closed forms and fronts, and of engines that choose their own steps,
 #: whose last digits move with the parameters [-].
 _FRONT_STEP, _SOLVE_STEP = 1e-3, 1e-2
+#: Step of a study whose time steps are taken again, and of whole courses where they cannot be: on
+#: the same cells, over which the latter are wide enough to even out what single cells do [-].
+_AGAIN_STEP, _COURSE_STEP = 1e-5, 1.5e-2
 #: Both halves of a step over coefficients agree to this and curvature, or something jumped [-].
 _SMOOTH = 2e-3
 _ALIKE = 1e-9
@@ -292,6 +295,15 @@ class _Parameter:
                 return signed, study
         return None
 
+    @property
+    def moves_boundaries(self) -> bool:
+        """Whether it moves what only whole cells follow: roads, and places where parts meet."""
+        tablet = self.study.tablet
+        near = self.beside(_STEP)
+        if near is None or (tablet.is_solid and len(tablet.parts) == 1):
+            return False
+        return not same_body(tablet, near[1].tablet)
+
     def at_bound(self, step: float) -> bool:
         """Whether the value cannot be moved to both sides."""
         return self._at(-step) is None or self._at(step) is None
@@ -387,6 +399,12 @@ class _Engine:
         )
         return self._difference(parameter, step)
 
+    def _say_cells(self, parameter: _Parameter) -> None:
+        self.notices.append(
+            f"{parameter.name}: no cell changes sides so near its value; on coarse grids the "
+            "derivative of the grid can be some percent off that of the body"
+        )
+
 
 class _Stepping(_Engine):
     """Coupled laws: the study's own time steps, taken again a little to one side of it."""
@@ -400,9 +418,13 @@ class _Stepping(_Engine):
     def own(self) -> Course:
         """The study's course, which has run."""
         course = course_of(self.study, self.spacing).course
-        self.own_fraction, _ = course.run(self.goal.times, self.study.run.tolerance)
-        self.solves += 1
+        self.own_fraction = self._run(course)
         return course
+
+    def _run(self, course: Course) -> Array:
+        fraction, _ = course.run(self.goal.times, self.study.run.tolerance)
+        self.solves += 1
+        return fraction
 
     @cached_property
     def fraction(self) -> Array:
@@ -411,24 +433,58 @@ class _Stepping(_Engine):
 
     def derivative(self, parameter: _Parameter) -> tuple[float, str]:
         """See `_Engine`."""
-        side = parameter.beside(_STEP)
-        if side is None or not repeatable(self.own):
-            return super().derivative(parameter)
+        side = parameter.beside(_AGAIN_STEP)
+        if side is None or (parameter.moves_boundaries and not self._cells_stay(parameter)):
+            return self._mean_difference(parameter), "difference"
         step, study = side
-        other = course_of(study, self.spacing).course
-        if not _alike(self.own, other) or _roads(study.tablet) != _roads(self.study.tablet):
-            return super().derivative(parameter)
-        self.solves += 1
-        moved, _ = again(self.own, other).run(self.goal.times, self.study.run.tolerance)
+        try:
+            moved = self._moved(study, abs(step))
+        except TornError as reason:
+            self.notices.append(
+                f"{parameter.name}: {reason}: the derivative is a difference of whole solves, "
+                f"{_COURSE_STEP:.1%} of its value to either side"
+            )
+            return self._difference(parameter, _COURSE_STEP), "difference"
         return float(self.slopes @ (moved - self.fraction)) / (step * parameter.scale), "steps"
+
+    def _moved(self, study: Study, step: float) -> Array:
+        """The curve of a study a little to one side, by the steps of this one."""
+        other = self._course(study, step)
+        if not repeatable(self.own):
+            raise TornError("polymer leaves where its chains have become short")
+        if not _alike(self.own, other) or _roads(study.tablet) != _roads(self.study.tablet):
+            raise TornError("cells come and go")
+        return self._run(again(self.own, other))
+
+    def _course(self, study: Study, step: float) -> Course:
+        """The course of another study, on the same cells where there are such."""
+        for spacing in nearby(self.spacing, step):
+            course = course_of(study, spacing).course
+            if _alike(self.own, course):
+                return course
+        return course_of(study, self.spacing).course
+
+    def _cells_stay(self, parameter: _Parameter) -> bool:
+        """Whether no cell comes or goes so near the value that the grid is not the body."""
+        if parameter.at_bound(_CELL_STEP):
+            return False
+        low, high, _ = parameter.ends(_CELL_STEP)
+        stay = all(_alike(self.own, self._course(study, _CELL_STEP)) for study in (low, high))
+        if stay:
+            self._say_cells(parameter)
+        return stay
+
+    def _solved(self, study: Study, spacing: float) -> Array:
+        return self._run(self._course(study, _COURSE_STEP))
 
 
 def _alike(one: Course, other: Course) -> bool:
-    """Whether two courses have the same cells and the same moments."""
+    """Whether two courses have the same cells and the same moments, if at other times."""
     shapes = [(c.cells.shape, c.cells.images, c.cells.rows.cell.size) for c in (one, other)]
-    moments = [[(m.at, m.matter is None) for m in c.moments] for c in (one, other)]
+    moments = [[(m.matter is None, np.isnan(m.volume)) for m in c.moments] for c in (one, other)]
     same = shapes[0] == shapes[1] and moments[0] == moments[1]
-    return same and np.array_equal(one.cells.solid, other.cells.solid)
+    same = same and np.array_equal(one.cells.solid, other.cells.solid)
+    return same and np.array_equal(one.cells.region, other.cells.region)
 
 
 def _roads(tablet: Tablet) -> list[tuple[int, ...]]:
@@ -616,12 +672,6 @@ class _Diffusing(_Engine):
                     self._say_cells(parameter)
                 return found, "adjoint"
         return self._mean_difference(parameter), "difference"
-
-    def _say_cells(self, parameter: _Parameter) -> None:
-        self.notices.append(
-            f"{parameter.name}: no cell changes sides so near its value; on coarse grids the "
-            "derivative of the grid can be some percent off that of the body"
-        )
 
     def _by_moved_surface(self, parameter: _Parameter, step: float) -> float | None:
         """By the coefficients of the same cells; None where cells come or go."""

@@ -28,6 +28,7 @@ from releasesim.simulation.coupled.stiffness import fastest as fastest_rate
 from releasesim.simulation.coupled.uptake import Uptake, only_takes_up
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 #: A step may carry the front this far, in cells.
 _FRONT_STEP = 0.5
@@ -87,14 +88,15 @@ class Taken:
 
     Parameters
     ----------
-    dt : float
-        [s].
+    begin, dt : float
+        When, and how long [s].
     stages : int
         Of an explicit step; 0 for an implicit one, -1 where all drug had left.
     newton : tuple of tuple of bool
         Iterations of either stage of an implicit step: whether each had factors of its own.
     """
 
+    begin: float
     dt: float
     stages: int
     newton: tuple[tuple[bool, ...], ...] = ()
@@ -231,7 +233,14 @@ class Course:
     def front_step(self, dt: float) -> FrontStep:
         """The front from now to now + dt."""
         assert self.front is not None  # noqa: S101
-        return step_of(self.cells, self.front, self.standing, self.t, dt, self.wet_from)
+        standing, wet = self._stands(dt)
+        return step_of(self.cells, self.front, self.standing, standing, wet, self.t)
+
+    def _stands(self, dt: float) -> tuple[Mask, Mask]:
+        """Cells that stand until now + dt, (n,), and rows of the first surface that are wet now."""
+        assert self.front is not None  # noqa: S101
+        standing = self.standing & (self.front.arrival > self.t + dt)
+        return standing, wet_rows(self.cells, self.front.flooded, self.t, self.wet_from)
 
     def _surface(self, step: FrontStep | None) -> None:
         if step is not None:
@@ -254,7 +263,7 @@ class Course:
         dt = self._first_step(end)
         while self.t < end * (1.0 - 1e-12):
             if self.model.held(self.y) < _SPENT * self.dose and self.spent():
-                self.taken.append(Taken(end - self.t, -1))
+                self.taken.append(Taken(self.t, end - self.t, -1))
                 self._end_spent(end)
                 return
             self.steps += 1
@@ -296,7 +305,8 @@ class Course:
             if dt > _LOOK * self.lasting and self._much_falls(new, dt, tolerance):
                 dt, rate = 0.5 * dt, None
                 continue
-            self.taken.append(Taken(dt, 0 if implicit else stages, self.newton if implicit else ()))
+            script = (0, self.newton) if implicit else (stages, ())
+            self.taken.append(Taken(self.t, dt, *script))
             self._take(new, new_rate, dt, wrong, _HARMLESS[implicit])
             rate = new_rate if self.front is None else None
             known = not implicit
@@ -582,7 +592,9 @@ class Course:
             return
         if self.front is not None:
             speed = self.matter.speed[self.cells.region]
-            self.front = resumed(self.cells, self.front, speed, self.wet_from, self.t)
+            self.front = resumed(
+                self.cells, self.front, self.standing, speed, self.wet_from, self.t
+            )
         self._keep_model()
 
     def _new_matter(self, matter: Matter) -> None:
@@ -594,7 +606,9 @@ class Course:
         )
         if self.front is not None and not np.array_equal(old.speed, matter.speed):
             speed = matter.speed[self.cells.region]
-            self.front = resumed(self.cells, self.front, speed, self.wet_from, self.t)
+            self.front = resumed(
+                self.cells, self.front, self.standing, speed, self.wet_from, self.t
+            )
         self._keep_model()
 
     def _keep_model(self) -> None:

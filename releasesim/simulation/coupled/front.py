@@ -210,10 +210,11 @@ def first_front(cells: Cells, speed: Array, wet: Mask, since: float) -> Front:
     return Front(arrival, slowness, flooded, pieces, since)
 
 
-def resumed(cells: Cells, front: Front, speed: Array, wet_from: Array | None, t: float) -> Front:
+def resumed(
+    cells: Cells, front: Front, standing: Mask, speed: Array, wet_from: Array | None, t: float
+) -> Front:
     """The front at other speeds, from where it stands at t (PHYSICS 7: sweep again)."""
     slowness = np.where(speed > 0, 1.0 / np.maximum(speed, 1.0 / NEVER), NEVER)
-    standing = cells.solid & (front.arrival > t)
     pace = _common_pace(front, slowness, cells.solid)
     if pace is not None and wet_from is None:
         return _at_other_pace(front, slowness, standing, pace, t)
@@ -292,6 +293,7 @@ def _rows_at(
     normals = _outward(cells, front.arrival, cell)
     pace = np.minimum(front.slowness[cell], 1e200)
     depth = np.where(front.slowness[cell] < NEVER, (front.arrival[cell] - t) / pace, 0.0)
+    depth = np.maximum(depth, 0.0)  # of a cell kept for a moment longer
     centre = np.array(np.unravel_index(cell, cells.shape)).T * np.array(cells.spacing)
     new = Rows(
         cell=cell,
@@ -345,10 +347,20 @@ def _known(cells: Cells, arrival: Array, at: Integers) -> Array:
 
 
 def step_of(
-    cells: Cells, front: Front, standing: Mask, t: float, dt: float, wet_from: Array | None
+    cells: Cells, front: Front, standing: Mask, active: Mask, wet: Mask, t: float
 ) -> FrontStep:
-    """What the front does from t to t + dt."""
-    active = standing & (front.arrival > t + dt)
+    """What the front does from t on, until it comes to the next cell.
+
+    Parameters
+    ----------
+    cells, front : Cells, Front
+    standing, active : (n,) ndarray of bool
+        Cells that stood before, and that stand through the step.
+    wet : (m,) ndarray of bool
+        Rows of the first surface that the medium touches.
+    t : float
+        Beginning of the step [s].
+    """
     gone = np.flatnonzero(standing & ~active)
     area = np.zeros(cells.volume.size)
     across = np.zeros(cells.volume.size)
@@ -373,7 +385,7 @@ def step_of(
             heir_to.append(p[taken])
             heir_weight.append((a * np.maximum(along, 1e-6))[taken])
     rows = cells.rows
-    wet = wet_rows(cells, front.flooded, t, wet_from) & active[rows.cell]
+    wet = wet & active[rows.cell]
     eats = front.slowness[rows.cell] < NEVER
     moving = wet & eats
     area += np.bincount(rows.cell[moving], rows.area[moving], area.size)

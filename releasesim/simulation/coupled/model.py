@@ -287,9 +287,11 @@ class Model:
 
     def _water_diffusivity_at(self, at: NDArray[np.int64], dryness: Array) -> Array:
         """Diffusivity of water halfway between cells and their wet surface, (m,) [m2/s]."""
-        table = self.matter.water_tables[0]
+        table, region = self.matter.water_tables[0], self.region[at]
         place = np.clip(1.0 - 0.5 * dryness, 0.0, 1.0) * (table.shape[1] - 1)
-        return np.asarray(table[self.region[at], place.astype(int)])
+        low = np.minimum(place.astype(int), table.shape[1] - 2)
+        first, second = table[region, low], table[region, low + 1]
+        return np.asarray(first + (place - low) * (second - first))
 
     def _profile_shape(self, D: Array, film: float | Array) -> tuple[Array, Array]:
         """Value at the centre of front cells and mean over them, of that far away, (m,) [-]."""
