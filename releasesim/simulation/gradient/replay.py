@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.simulation.adjoint import nearby
+from releasesim.simulation.adjoint import nearby, same_body
 from releasesim.simulation.coupled.again import TornError, again, repeatable
 from releasesim.simulation.coupled.course import Course
 from releasesim.simulation.coupled.solve import course_of
@@ -20,6 +20,8 @@ Array = NDArray[np.float64]
 #: Step of a study whose time steps are taken again, and of whole courses where they cannot be: on
 #: the same cells, over which the latter are wide enough to even out what single cells do [-].
 _AGAIN_STEP, _COURSE_STEP = 1e-5, 1.5e-2
+#: The same of sizes whose fronts change their order: wider ones would not keep the cells [-].
+_SIZE_STEP = 4e-3
 
 
 class Stepping(Engine):
@@ -56,12 +58,18 @@ class Stepping(Engine):
         try:
             moved = self._moved(study, abs(step))
         except TornError as reason:
+            wide = self._width(study)
             self.notices.append(
                 f"{parameter.name}: {reason}: the derivative is a difference of whole solves, "
-                f"{_COURSE_STEP:.1%} of its value to either side"
+                f"{wide:.1%} of its value to either side"
             )
-            return self._difference(parameter, _COURSE_STEP), "difference"
+            return self._difference(parameter, wide), "difference"
         return float(self.slopes @ (moved - self.fraction)) / (step * parameter.scale), "steps"
+
+    def _width(self, study: Study) -> float:
+        """Step of differences towards another study."""
+        same = same_body(self.study.tablet, study.tablet)
+        return _COURSE_STEP if same or not repeatable(self.own) else _SIZE_STEP
 
     def _moved(self, study: Study, step: float) -> Array:
         """The curve of a study a little to one side, by the steps of this one."""
