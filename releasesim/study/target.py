@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from releasesim.curve import ConcentrationCurve, ReleaseCurve
+from releasesim.curve.files import split_sheet
 from releasesim.study import schema
 from releasesim.study.fields import did_you_mean
 from releasesim.study.laws import read_parameter
@@ -78,7 +79,7 @@ def _measured(source: Source, keys: Keys, name: str) -> ReleaseCurve | None:
 
 def _beside(source: Source, keys: Keys, name: str) -> Path:
     path = source.folder / name
-    if not path.exists():
+    if not split_sheet(path)[0].exists():
         raise source.error(keys, "there is no such file beside the study")
     return path
 

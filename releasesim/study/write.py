@@ -106,7 +106,8 @@ def _named_files(data: Data) -> Iterator[tuple[Data, str]]:
     shapes = [part.get("shape", {}) for part in (tablet, *tablet.get("region", ()))]
     wanted = [target, *(one for one in target.values() if isinstance(one, dict))]
     named = [(data, "calibration"), *((one, "curve") for one in wanted)]
-    named += [(one.get("plasma", {}), "curve") for one in wanted]
+    # the plasma of a single target is among `wanted` already, and no name may be moved twice
+    named += [(one.get("plasma", {}), "curve") for one in wanted[1:]]
     yield from ((table, key) for table, key in named if key in table)
     yield from ((shape, "file") for shape in shapes if "file" in shape)
 

@@ -153,12 +153,22 @@ def _with_own_target(folder: OutFolder, study: Study) -> Study:
 
 
 def _copied(folder: OutFolder, study: Study, target: Target, name: str) -> Target:
-    if target.curve_file is None:
-        return target
-    source = (study.path.parent if study.path else Path()) / target.curve_file
+    """The target with copies of the files that it reads: a release curve or a course of plasma."""
+    plasma = target.plasma
+    if plasma is not None and plasma.curve_file is not None:
+        own = _copy(folder, study, plasma.curve_file, f"{name}_plasma")
+        plasma = dataclasses.replace(plasma, curve_file=own)
+    file = target.curve_file and _copy(folder, study, target.curve_file, name)
+    return dataclasses.replace(target, curve_file=file, plasma=plasma)
+
+
+def _copy(folder: OutFolder, study: Study, named: str, name: str) -> str:
+    """Copy a file that lies beside the study; return its new name, its sheet as it was."""
+    place = (study.path.parent if study.path else Path()) / named
+    source, sheet = split_sheet(place)
     name = f"{name}{source.suffix.lower() or '.csv'}"
     folder.write(name, source.read_bytes())
-    return dataclasses.replace(target, curve_file=name)
+    return name if sheet is None else f"{name}#{sheet}"
 
 
 def write_fit(folder: OutFolder, fit: Fit) -> None:

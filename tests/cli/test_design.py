@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
+import workbooks
 
 from releasesim import optimization, printing
 from releasesim.errors import InputError, RefusedError
@@ -65,6 +66,31 @@ def test_files(run, study, search, tmp_path):
     assert set(FILES) <= {path.name for path in (tmp_path / "best").iterdir()}
     assert Study.load(tmp_path / "best" / "design.toml").hash == Study.load(study).hash
     assert "accepted" in outcome.out
+
+
+@pytest.mark.parametrize("name", ["pc.csv", "lab.xlsx#After the dose"])
+def test_a_course_of_plasma_is_copied_beside_the_design(run, study, search, tmp_path, name):
+    """The folder is read again where the study and its files are gone."""
+    rows = [["Time [h]", "Concentration [mg/L]"], [1, 2], [4, 3], [8, 1]]
+    if name == "pc.csv":
+        text = "\n".join(",".join(map(str, row)) for row in rows)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    else:
+        book = workbooks.xlsx(*rows, name="After the dose", more={"Notes": [["none"]]})
+        (tmp_path / "lab.xlsx").write_bytes(book)
+    drug = study.read_text().replace(
+        'concentration = "200 mg/mL"',
+        'drug = "theophylline"\npolymer = "pva"\ndrug_loading = "10 %"',
+    )
+    drug = drug.replace('density = "1.2 g/cm3"\n', "")
+    wish = f'[target]\nplasma = {{ curve = "{name}" }}\n[patient]\nweight = "70 kg"\n'
+    study.write_text(drug + wish)
+    search(study=Study.load(study))
+    assert run("design", study, "--out", tmp_path / "best").code == 0
+    for file in (study, *tmp_path.glob("*.csv"), *tmp_path.glob("*.xlsx")):
+        file.unlink()
+    again = Study.load(tmp_path / "best" / "design.toml").target.plasma
+    assert again.concentrations == pytest.approx((2e-3, 3e-3, 1e-3))
 
 
 def test_not_reachable_is_4_with_everything_written(run, study, search, tmp_path):

@@ -7,6 +7,7 @@ import dataclasses
 
 import polypills
 import pytest
+import workbooks
 
 from releasesim.errors import InputError
 from releasesim.study import Study
@@ -53,6 +54,46 @@ def test_measured_curves_lie_beside_the_study(tmp_path):
     study.write(tmp_path / "there" / "study.toml")
     moved = Study.load(tmp_path / "there" / "study.toml")
     assert moved.target.drugs["caffeine"].curve_file == "../wanted.csv"
+
+
+def of_one_drug(**target):
+    one = polypills.mixture() | {"patient": {"weight": "70 kg"}, "target": target}
+    loaded = {"drug": "theophylline", "polymer": "pva", "drug_loading": "10 %"}
+    return one | {"formulation": loaded}
+
+
+@pytest.mark.parametrize("drugs", [1, 2])
+def test_a_course_of_plasma_moves_with_the_study(tmp_path, drugs):
+    (tmp_path / "pc.csv").write_text(
+        "Time [h],Concentration [mg/L]\n1,2\n4,3\n8,1\n", encoding="utf-8"
+    )
+    wanted = {"plasma": {"curve": "pc.csv"}}
+    made = of_one_drug(**wanted) if drugs == 1 else data(theophylline=wanted)
+    study = Study.from_dict(made | {"patient": {"weight": "70 kg"}}, tmp_path)
+    study = dataclasses.replace(study, path=tmp_path / "study.toml")
+    (tmp_path / "there").mkdir()
+    study.write(tmp_path / "there" / "study.toml")
+    moved = Study.load(tmp_path / "there" / "study.toml").target
+    moved = moved.drugs["theophylline"] if drugs == 2 else moved
+    assert moved.plasma.curve_file == "../pc.csv"
+    assert moved.plasma.times == (3600.0, 4 * 3600.0, 8 * 3600.0)
+
+
+def test_a_sheet_of_a_workbook_is_named_after_its_file(tmp_path):
+    lot_a = [["Time [h]", "Release [%]"], [1, 20], [2, 40], [4, 80]]
+    course = [["Time [h]", "Concentration [mg/L]"], [1, 2], [4, 3], [8, 1]]
+    book = workbooks.xlsx(*lot_a, name="Lot A", more={"Plasma": course})
+    (tmp_path / "lab.xlsx").write_bytes(book)
+    with pytest.raises(InputError, match=r'name one, as in "lab\.xlsx#Lot A"'):
+        Study.from_dict(of_one_drug(curve="lab.xlsx"), tmp_path)
+    study = Study.from_dict(of_one_drug(curve="lab.xlsx#Lot A"), tmp_path)
+    assert study.target.curve.fraction.tolist() == pytest.approx([0.2, 0.4, 0.8])
+    study = Study.from_dict(of_one_drug(plasma={"curve": "lab.xlsx#Plasma"}), tmp_path)
+    assert study.target.plasma.concentrations == pytest.approx((2e-3, 3e-3, 1e-3))
+    with pytest.raises(InputError, match='has no sheet "Lot B"'):
+        Study.from_dict(of_one_drug(curve="lab.xlsx#Lot B"), tmp_path)
+    with pytest.raises(InputError, match="there is no such file beside the study"):
+        Study.from_dict(of_one_drug(curve="lob.xlsx#Lot A"), tmp_path)
 
 
 @pytest.mark.parametrize(
