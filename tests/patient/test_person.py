@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from releasesim.cards import Drug, Gene, Therapy, list_cards
-from releasesim.errors import CardError, InputError
+from releasesim.errors import CardError, InputError, RefusedError
 from releasesim.patient import Patient, refuse_forbidden
 from releasesim.patient.biomarkers import check
 from releasesim.patient.person import creatinine_clearance
@@ -270,6 +270,42 @@ def test_abacavir_is_refused_unless_the_test_is_negative(biomarkers, said):
     assert f"HLA-B*57:01 {said} and must be negative" in str(caught.value)
     assert caught.value.exit_code == 3
     refuse_forbidden(study("abacavir", biomarkers={"HLA-B*57:01": "negative"}))
+
+
+NEGATIVE = {"HLA-B*57:01": "negative"}
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (
+            {"biomarkers": {"HLA-B*57:01": "positive", "hla-b*57:01": "negative"}},
+            r"HLA-B\*57:01 is given twice, as hla-b\*57:01 too",
+        ),
+        ({"biomarkers": {**NEGATIVE, "HLA-B*5701": "neg"}}, r"given twice, as HLA-B\*5701 too"),
+        ({"biomarkers": {**NEGATIVE, "HLA-B*57:01:01": "positive"}}, "contradicts itself"),
+        (
+            {"biomarkers": NEGATIVE, "genotype": {"HLA-B": "*57:01/*07:02"}},
+            r'contradicts itself: biomarkers "HLA-B\*57:01" = "negative" and genotype "HLA-B" = ',
+        ),
+        ({"genotype": {"hla-b": "HLA-B*07:02/HLA-B*57:01:01"}}, "is positive and must be negative"),
+        ({"genotype": {"HLA-B": "07:02 / 5701"}}, "is positive and must be negative"),
+        ({"genotype": {"HLA-B": "*07:02/*08:01"}}, "is not known and must be negative"),
+    ],
+)
+def test_contradictory_results_do_not_pass_the_gate(told, said):
+    with pytest.raises(RefusedError, match=said):
+        refuse_forbidden(study("abacavir", **told))
+
+
+def test_a_genotype_without_the_allele_beside_a_negative_test_passes():
+    refuse_forbidden(study("abacavir", biomarkers=NEGATIVE, genotype={"HLA-B": "*57:03/*07:02"}))
+
+
+def test_two_results_of_one_biomarker_are_refused_whatever_the_drug():
+    twice = {"KRAS": "mutated", "Kras ": "wild type"}
+    with pytest.raises(RefusedError, match="KRAS is given twice"):
+        refuse_forbidden(study("metoprolol", biomarkers=twice))
 
 
 @pytest.mark.parametrize(
