@@ -86,13 +86,15 @@ def deconvolve(
     knots: Array | None = None,
     seed: int = 1,
     resampled: int = 40,
+    every: float | None = None,
+    doses: int | None = None,
 ) -> Deconvolution:
-    """Find the release curve that gives the measured plasma after one dose.
+    """Find the release curve that gives the measured plasma after one dose, or after several.
 
     Parameters
     ----------
     plasma : ConcentrationCurve
-        Measured; a value at time 0 is left out.
+        Measured; after one dose, a value at time 0 is left out.
     body : Disposition
         Of the person it was measured in.
     dose : float
@@ -106,13 +108,18 @@ def deconvolve(
         Of the resampling that gives the band.
     resampled : int
         Draws that the band is made of; 0 for no band.
+    every : float, optional
+        Dosing interval: all is released within one, and times count from the last dose [s]; absent
+        = one dose.
+    doses : int, optional
+        How many were given; absent = so many that the steady state is reached.
 
     Raises
     ------
     InputError
         Fewer than five samples, nothing in plasma, or a dose or noise that cannot be.
     """
-    late = plasma.time > 0.0
+    late = plasma.time > (0.0 if every is None or doses == 1 else -1.0)
     times, level = plasma.time[late], plasma.concentration[late]
     if times.size < _FEWEST:
         raise InputError(f"deconvolution needs at least {_FEWEST} samples after time 0")
@@ -122,8 +129,8 @@ def deconvolve(
         raise InputError(f"deconvolution: dose = {1e6 * dose:g} mg: must be above 0")
     if noise is not None and not 0.0 <= noise <= 1.0:
         raise InputError(f"deconvolution: noise = {100 * noise:g} %: must be 0 to 100 %")
-    bends = root_knots(float(times[-1]), _KNOTS) if knots is None else knots
-    problem = _Problem(dose * response(bends, body, times), level, bends)
+    bends = root_knots(every or float(times[-1]), _KNOTS) if knots is None else knots
+    problem = _Problem(dose * response(bends, body, times, every, doses), level, bends)
     choices = problem.choose(noise)
     _, penalty, power = max(choices)
     increments = np.asarray(sum(share * problem.solve(level, p, q) for share, p, q in choices))

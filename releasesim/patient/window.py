@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.curve import ConcentrationCurve, ReleaseCurve
+from releasesim.curve import ConcentrationCurve, ReleaseCurve, time_text
+from releasesim.errors import InputError
 from releasesim.patient.convolution import convolve, superpose
 from releasesim.patient.deconvolution import deconvolve
 from releasesim.patient.disposition import Disposition
@@ -20,6 +21,8 @@ Array = NDArray[np.float64]
 _KNOTS, _TIMES = 24, 97
 #: Against a misfit in shares of the window: between releases that do as well, the straighter.
 _ROUGHNESS = 1e-4
+#: Share of the interval between two samples above which a course does not say its area [-].
+_OPEN = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,24 +88,60 @@ def wanted_release(plasma: Plasma, body: Disposition, dose: float, seed: int = 1
 
 
 def wanted_auc(plasma: Plasma, body: Disposition) -> float:
-    """Area under the curve over one interval that the wish implies [kg s/m3]."""
+    """Area under the curve over one interval that the wish implies [kg s/m3].
+
+    In the steady state that is the area after one dose, to infinity.
+
+    Raises
+    ------
+    InputError
+        The wish does not say it: a course between the first dose and the steady state, or one of
+        which most is open.
+    """
     if plasma.auc is not None:
         return plasma.auc
     if plasma.times:
-        curve = ConcentrationCurve(np.array(plasma.times), np.array(plasma.concentrations))
-        first = curve.concentration[0] * curve.time[0] / 2.0
-        return float(curve.auc + first + curve.concentration[-1] / float(body.rates[0]))
+        return _auc_of_course(plasma, body)
     low, high, every = plasma.low or 0.0, plasma.high or 0.0, plasma.dose_every or 0.0
     return (low + high) / 2.0 * every
 
 
+def _auc_of_course(plasma: Plasma, body: Disposition) -> float:
+    curve = ConcentrationCurve(np.array(plasma.times), np.array(plasma.concentrations))
+    begin, end = curve.concentration[[0, -1]]
+    if plasma.dose_every is None or plasma.doses == 1:
+        first = begin * curve.time[0] / 2.0
+        return float(curve.auc + first + end / float(body.rates[0]))
+    if plasma.doses is not None:
+        raise InputError(
+            f"target.plasma: a course after dose {plasma.doses} does not say the dose: give "
+            "design.dose or target.plasma.auc, or leave doses out for the steady state"
+        )
+    # the next interval is as this one: straight from its last sample to its first
+    gap = float(curve.time[0]) + plasma.dose_every - float(curve.time[-1])
+    if gap > _OPEN * plasma.dose_every:
+        raise InputError(
+            f"target.plasma: the course leaves {time_text(gap)} of the interval of "
+            f"{time_text(plasma.dose_every)} open and does not say the dose: give more of it, "
+            "design.dose or target.plasma.auc"
+        )
+    return float(curve.auc + (begin + end) / 2.0 * gap)
+
+
 def _for_course(plasma: Plasma, body: Disposition, dose: float, seed: int) -> WantedRelease:
     curve = ConcentrationCurve(np.array(plasma.times), np.array(plasma.concentrations))
-    found = deconvolve(curve, body, dose, seed=seed)
-    times = np.linspace(0.0, curve.time[-1], _TIMES)
-    reached = ConcentrationCurve(times, convolve(found.curve, body, dose, times))
+    every, doses = plasma.dose_every, plasma.doses
+    found = deconvolve(curve, body, dose, seed=seed, every=every, doses=doses)
+    times = np.linspace(0.0, every or curve.time[-1], _TIMES)
+    level = (
+        convolve(found.curve, body, dose, times)
+        if every is None
+        else superpose(found.curve, body, dose, times, every=every, doses=doses)
+    )
+    reached = ConcentrationCurve(times, level)
+    when = "" if every is None else " in the steady state" if doses is None else f", dose {doses}"
     words = (
-        f"deconvolved from the wanted plasma by {found.rule}; what it gives back is off by "
+        f"deconvolved from the wanted plasma{when} by {found.rule}; what it gives back is off by "
         f"{found.residual:.1%} (root mean square)"
     )
     return WantedRelease(found.curve, found.low, found.high, reached, dose, words)

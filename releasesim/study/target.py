@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from releasesim.curve import ConcentrationCurve, ReleaseCurve
+from releasesim.curve import ConcentrationCurve, ReleaseCurve, time_text
 from releasesim.curve.files import split_sheet
 from releasesim.study import schema
 from releasesim.study.fields import did_you_mean
@@ -100,6 +100,12 @@ def _plasma(source: Source, keys: Keys, table: schema.Plasma | None) -> Plasma |
     if table.curve is None:
         return Plasma(**wishes)
     curve = ConcentrationCurve.read(_beside(source, (*keys, "curve"), table.curve))
+    if table.dose_every is not None and curve.time[-1] > table.dose_every:
+        raise source.error(
+            (*keys, "dose_every"),
+            f"the course goes on until {time_text(float(curve.time[-1]))}, into the next interval: "
+            "give one interval of it, or leave dose_every out where it is that after one dose",
+        )
     return Plasma(
         **wishes,
         times=tuple(curve.time.tolist()),

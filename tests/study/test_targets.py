@@ -79,6 +79,20 @@ def test_a_course_of_plasma_moves_with_the_study(tmp_path, drugs):
     assert moved.plasma.times == (3600.0, 4 * 3600.0, 8 * 3600.0)
 
 
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        ({"dose_every": "6 h"}, "dose_every.*goes on until 8 h, into the next interval: give one"),
+        ({"doses": 3}, "doses.*needs dose_every beside it"),
+    ],
+)
+def test_a_course_lies_within_its_interval(tmp_path, wish, words):
+    text = "Time [h],Concentration [mg/L]\n1,2\n4,3\n8,1\n"
+    (tmp_path / "pc.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=words):
+        Study.from_dict(of_one_drug(plasma={"curve": "pc.csv"} | wish), tmp_path)
+
+
 def test_a_sheet_of_a_workbook_is_named_after_its_file(tmp_path):
     lot_a = [["Time [h]", "Release [%]"], [1, 20], [2, 40], [4, 80]]
     course = [["Time [h]", "Concentration [mg/L]"], [1, 2], [4, 3], [8, 1]]

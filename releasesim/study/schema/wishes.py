@@ -78,6 +78,8 @@ class Plasma(Table):
     def _one_way(self) -> Self:
         if (self.curve is None) == (self.low is None and self.high is None):
             raise WrongKeyError("needs a window, low and high, or a curve")
+        if self.doses is not None and self.dose_every is None:
+            raise WrongKeyError("needs dose_every beside it", "doses")
         return self if self.curve is not None else self._window()
 
     def _window(self) -> Self:
