@@ -48,11 +48,12 @@ def export(
     """
     from releasesim.printing import export as export_study
     from releasesim.printing import with_printer
-    from releasesim.study import Study
+    from releasesim.study import Study, refuse_forbidden
     from releasesim.workflows.output import OutFolder
 
     screen = Screen(json)
     loaded = Study.load(study)
+    refuse_forbidden(loaded)
     if printer is not None:
         loaded = with_printer(loaded, printer)
     with OutFolder(out, account="manifest.json") as folder:

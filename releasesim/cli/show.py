@@ -34,12 +34,13 @@ def show(
     fields.pvd with fields_*.vti (for ParaView) and show.json.
     """
     from releasesim.cli.progress import Watch
-    from releasesim.study import Study
+    from releasesim.study import Study, refuse_forbidden
     from releasesim.workflows.output import OutFolder
     from releasesim.workflows.show import ACCOUNT, write_show
 
     screen = Screen(json)
     loaded = Study.load(study)
+    refuse_forbidden(loaded)
     with OutFolder(out, account=ACCOUNT) as folder:
         with Watch("drawing"):
             account = write_show(folder, loaded, frames=frames, drug=drug)

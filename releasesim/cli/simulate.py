@@ -31,8 +31,7 @@ def simulate(
     release.json (the account), release.png and report.html; with --band also band.csv.
     """
     from releasesim.cli.progress import Watch
-    from releasesim.patient import refuse_forbidden
-    from releasesim.study import Study
+    from releasesim.study import Study, refuse_forbidden
     from releasesim.workflows.band import calibrated_band
     from releasesim.workflows.output import OutFolder
     from releasesim.workflows.results import write_release

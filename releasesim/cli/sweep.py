@@ -16,6 +16,7 @@ from releasesim.cli.screen import Screen, shown_rows
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from releasesim.study import Study
     from releasesim.sweep import Sweep
     from releasesim.sweep.executors import Evaluate, Executor
 
@@ -70,15 +71,16 @@ def sweep(
     Exit code 6 if runs are in quarantine; 130 if interrupted: --resume goes on.
     """
     from releasesim.cli.progress import Watch
-    from releasesim.study import Study
+    from releasesim.study import Study, refuse_forbidden
     from releasesim.workflows.sweeping import sweep as run
     from releasesim.workflows.sweeping import write_sweep
 
     screen = Screen(json)
     loaded, mine = Study.load(study), _part(part)
+    refuse_forbidden(loaded)
     make = _executor(executor, workers, scheduler, limit)
     if make is None:
-        _write_script(screen, study, out, workers)
+        _write_script(screen, loaded, study, out, workers)
         return
     with Watch("sweeping") as watch:
         found = run(
@@ -137,13 +139,12 @@ def _part(text: str | None) -> tuple[int, int]:
     return int(match[1]) - 1, int(match[2])
 
 
-def _write_script(screen: Screen, study: Path, out: Path, tasks: int | None) -> None:
+def _write_script(screen: Screen, loaded: Study, study: Path, out: Path, tasks: int | None) -> None:
     from releasesim.files import write_atomic
-    from releasesim.study import Study
     from releasesim.sweep import Store, plan_of
     from releasesim.workflows.sweeping import slurm_script
 
-    plan = plan_of(Study.load(study))
+    plan = plan_of(loaded)
     Store(out).open(plan, resume=True)
     count = min(tasks or 100, len(plan.shards))
     write_atomic(out / "sweep.sbatch", slurm_script(study, out, count))

@@ -16,12 +16,11 @@ from releasesim.patient import (
     Patient,
     WantedRelease,
     patient_of,
-    refuse_forbidden,
     wanted_auc,
     wanted_release,
 )
 from releasesim.patient.prediction import LEAST_SHARE
-from releasesim.study import Study, Target
+from releasesim.study import Study, Target, refuse_forbidden
 
 #: Points of the target within one dosing interval, and beyond it in intervals.
 _POINTS, _BEYOND = 24, (1.25, 1.5, 2.0)
@@ -63,8 +62,7 @@ def for_patient(study: Study) -> tuple[Study, Wish | None]:
     RefusedError
         A biomarker forbids the drug; a genotype cannot be read; pharmacokinetics are missing.
     """
-    with _of_patient(study):
-        refuse_forbidden(study)
+    refuse_forbidden(study)
     target, spec = study.target, study.design
     if target is None or target.plasma is None or spec is None:
         return study, None
@@ -97,8 +95,7 @@ def for_patient_by_drug(study: Study) -> tuple[Study, dict[str, Wish]]:
     tuple
         The study with doses and targets, and what is wanted of the drugs whose plasma it is.
     """
-    with _of_patient(study):
-        refuse_forbidden(study)
+    refuse_forbidden(study)
     target, spec = study.target, study.design
     if target is None or spec is None:
         return study, {}

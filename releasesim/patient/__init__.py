@@ -1,7 +1,6 @@
 """The patient: genes, clearance, dose, plasma, and the release that a wish for plasma asks for."""
 
 from releasesim.patient.absorption import loo_riegelman, wagner_nelson
-from releasesim.patient.biomarkers import refuse_forbidden
 from releasesim.patient.convolution import convolve, superpose
 from releasesim.patient.deconvolution import Deconvolution, deconvolve
 from releasesim.patient.disposition import Disposition
@@ -27,7 +26,6 @@ __all__ = [
     "patient_of",
     "predict",
     "predict_plasma",
-    "refuse_forbidden",
     "superpose",
     "typical_plasma",
     "wagner_nelson",

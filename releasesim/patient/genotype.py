@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from releasesim.cards import Body, Gene, Genotype, list_cards
 from releasesim.errors import CardError, InputError
 from releasesim.study import PatientSpec
+from releasesim.study.biomarkers import plain_name
 
 _ORDER = {"strong": 0, "moderate": 1, "weak": 2}
 
@@ -75,11 +76,6 @@ def enzymes_of(spec: PatientSpec, body: Body) -> Enzymes:
         f"comedication {name} is no inhibitor or inducer of any gene card" for name in unknown
     ]
     return Enzymes(genotypes, factors, tuple(words))
-
-
-def plain_name(drug: str) -> str:
-    """A drug's name as cards write it, whoever wrote it how: "St John's wort " has no capitals."""
-    return "_".join(drug.strip().lower().split())
 
 
 Modifiers = dict[str, tuple[str, str]]

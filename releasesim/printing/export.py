@@ -104,7 +104,12 @@ def export(
         A process that does not extrude, two materials on one extruder, or a folder that is a file.
     GeometryError
         Nothing of the tablet is large enough to print, or the printer cannot make it.
+    RefusedError
+        The patient of the study must not have the drug.
     """
+    from releasesim.study import refuse_forbidden
+
+    refuse_forbidden(study)
     study = study if printer is None else with_printer(study, printer)
     _check_process(study)
     if study.process == "inkjet":

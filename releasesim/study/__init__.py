@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from releasesim.study.bath import Bath, Event, Sampling
+from releasesim.study.biomarkers import refuse_forbidden
 from releasesim.study.card_laws import with_effective_laws, with_mechanisms
 from releasesim.study.drugs import refuse_several
 from releasesim.study.json_schema import study_schema
@@ -40,6 +41,7 @@ __all__ = [
     "SweepSpec",
     "Target",
     "Vary",
+    "refuse_forbidden",
     "refuse_several",
     "sink_notice",
     "study_schema",

@@ -66,9 +66,10 @@ def _read(path: Path, drug: str | None, sheet: str | None = None) -> ReleaseCurv
 
 def _simulated(path: Path, needed: float, drug: str | None) -> ReleaseCurve:
     """Simulate a study that has to reach `needed` [s]."""
-    from releasesim.study import Study
+    from releasesim.study import Study, refuse_forbidden
 
     study = Study.load(path)
+    refuse_forbidden(study)
     last = float(study.run.output_times()[-1])
     if last < needed * (1.0 - 1e-9):
         raise InputError(

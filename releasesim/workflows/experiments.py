@@ -33,11 +33,13 @@ def load_experiments(
     InputError
         A file that cannot be read, or one that is given twice.
     """
-    from releasesim.study import Study
+    from releasesim.study import Study, refuse_forbidden
 
     _refuse_twice(data)
 
     loaded = [Study.load(path) for path in studies]
+    for study in loaded:
+        refuse_forbidden(study)
     if drug is not None:
         loaded = [study.for_drug(drug) for study in loaded]
     return loaded, [_measured(path) for path in data]

@@ -16,10 +16,9 @@ from releasesim.patient import (
     loo_riegelman,
     patient_of,
     predict,
-    refuse_forbidden,
     wagner_nelson,
 )
-from releasesim.study import Study
+from releasesim.study import Study, refuse_forbidden
 from releasesim.version import __version__
 from releasesim.workflows.output import OutFolder, json_text
 
@@ -107,6 +106,7 @@ def read_back(
     noise : float or None
         Known coefficient of variation [-].
     """
+    refuse_forbidden(study)
     patient = patient_of(study)
     plasma = ConcentrationCurve.read(measured)
     given = sum(study.tablet.doses.values()) if dose is None else dose

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 STUDY = """
 schema = "releasesim/1"
 title = "Metoprolol, slow"
@@ -91,6 +93,35 @@ def test_a_forbidden_biomarker_is_refused(run, written, tmp_path, command):
     outcome = run(command, written("abacavir"), "--out", tmp_path / "out")
     assert outcome.code == 3
     assert "HLA-B*57:01 is positive and must be negative" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("command", "more"),
+    [
+        ("sweep", ()),
+        ("sweep", ("--executor", "slurm")),
+        ("export", ()),
+        ("export", ("--no-curve",)),
+        ("show", ("--frames", "0")),
+        ("compare", ("REFERENCE",)),
+        ("fit", ("--data", "REFERENCE", "--vary", "diffusion.D")),
+        ("mechanisms", ("--data", "REFERENCE")),
+        ("deconvolve", ("--study", "STUDY")),
+    ],
+)
+def test_every_verb_asks_the_gate_before_it_writes(failed, tmp_path, command, more):
+    path, table, out = (tmp_path / name for name in ("study.toml", "curve.csv", "out"))
+    swept = '[sweep.vary]\n"infill.density" = ["40 %", "60 %"]\n'
+    text = (EXAMPLES / "patient_forbidden.toml").read_text(encoding="utf-8")
+    path.write_text(text + swept, encoding="utf-8")
+    table.write_text("Time [h],Released [%]\n1,20\n2,40\n4,70\n6,85\n", encoding="utf-8")
+    files = {"REFERENCE": table, "STUDY": path}
+    first = table if command == "deconvolve" else path
+    words = (command, first, *(files.get(word, word) for word in more), "--out", out)
+    line = text.splitlines().index("[patient]") + 1
+    said = "HLA-B*57:01 is positive and must be negative"
+    failed(words, 3, f"{path}:{line} Abacavir is refused: {said}")
+    assert not out.exists() or not list(out.iterdir())
 
 
 def test_a_therapy_that_no_tablet_carries_is_refused(run, written, tmp_path):

@@ -45,6 +45,23 @@ def test_a_folder_that_is_no_export(failed, tmp_path):
     failed(("slice", tmp_path), 3, "is no folder that `releasesim export` wrote")
 
 
+def change_study(exported, change):
+    """Change the study of an export, and let its manifest vouch for it."""
+    study = exported / "study.toml"
+    text = change(study.read_text())
+    study.write_text(text)
+    manifest = json.loads((exported / "manifest.json").read_text())
+    manifest["files"]["study.toml"]["sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    (exported / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_a_tablet_that_its_patient_must_not_have(failed, exported):
+    person = '\n[patient]\ncomedication = ["cetuximab"]\nbiomarkers = { KRAS = "mutated" }\n'
+    change_study(exported, lambda text: text + person)
+    failed(("slice", exported), 3, "KRAS is mutated and must be wild-type")
+    assert not (exported / "slice.json").exists()
+
+
 def test_a_slicer_that_fails_is_one_line(failed, exported, monkeypatch, tmp_path):
     program = tmp_path / "prusa-slicer"
     program.write_text("#!/bin/sh\necho 'Loading of a model file failed.' >&2\nexit 1\n")
@@ -73,13 +90,8 @@ class TestWithTheSlicer:
 
     def test_a_check_that_fails_ends_with_5(self, run, exported):
         """A manifest of a denser tablet than the 3MF holds: the dose is off."""
-        study = exported / "study.toml"
-        text = study.read_text().replace('density = "30 %"', 'density = "80 %"')
-        study.write_text(text)
-        manifest = json.loads((exported / "manifest.json").read_text())
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        manifest["files"]["study.toml"]["sha256"] = digest
-        (exported / "manifest.json").write_text(json.dumps(manifest))
+        denser = ('density = "30 %"', 'density = "80 %"')
+        change_study(exported, lambda text: text.replace(*denser))
         outcome = run("slice", exported, "--no-curve")
         assert outcome.code == 5
         assert "error: volume T0: " in outcome.err

@@ -7,10 +7,10 @@ import pytest
 
 from releasesim.cards import Drug, Gene, Therapy, list_cards
 from releasesim.errors import CardError, InputError, RefusedError
-from releasesim.patient import Patient, refuse_forbidden
-from releasesim.patient.biomarkers import check
+from releasesim.patient import Patient
 from releasesim.patient.person import creatinine_clearance
-from releasesim.study import PatientSpec, Study
+from releasesim.study import PatientSpec, Study, refuse_forbidden
+from releasesim.study.biomarkers import check
 
 YEAR = 365.25 * 86400.0
 LITRE_HOUR = 1e-3 / 3600.0

@@ -12,7 +12,7 @@ from releasesim.errors import GeometryError, InputError
 from releasesim.geometry.foreign import foreign_bytes
 from releasesim.printing import Printable, printable
 from releasesim.printing.manifest import RESEARCH_ONLY
-from releasesim.study import Study
+from releasesim.study import Study, refuse_forbidden
 from releasesim.units import mm
 from releasesim.version import __version__
 from releasesim.workflows.slicing.beads import WARN, Beads, beads_of
@@ -61,6 +61,7 @@ class Exported:
         for name in (MODEL, "study.toml"):
             _check_file(folder / name, manifest["files"].get(name, {}))
         study = Study.load(folder / "study.toml")
+        refuse_forbidden(study)
         return cls(folder, study, printable(study.tablet, study.printer), manifest)
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from releasesim.errors import InputError
-from releasesim.study import Measure, Study
+from releasesim.study import Measure, Study, refuse_forbidden
 from releasesim.study.measures import OF_PATIENT, OF_TARGET
 
 if TYPE_CHECKING:
@@ -35,11 +35,14 @@ class Runs:
     ------
     InputError
         A measure lacks what it compares with: a target, a patient.
+    RefusedError
+        A biomarker forbids the drug.
     """
 
     def __init__(self, study: Study) -> None:
         if study.sweep is None:
             raise InputError("a sweep needs a [sweep] table: what varies, and what to measure")
+        refuse_forbidden(study)
         self.study, self.measures = study, study.sweep.measures
         self._last: tuple[Any, Release] | None = None
         for measure in self.measures:
@@ -54,6 +57,7 @@ class Runs:
             The changed study cannot be, or cannot be simulated.
         """
         changed = with_changes(self.study, changes)
+        refuse_forbidden(changed)
         release = self._release(changed, changes)
         values = {
             measure.column: _value(measure, changed, release)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from releasesim.cards import BiomarkerRule, Drug, Therapy, list_cards
 from releasesim.errors import RefusedError
-from releasesim.patient.genotype import plain_name
-from releasesim.study import PatientSpec, Study
+from releasesim.study.wishes import PatientSpec
+
+if TYPE_CHECKING:
+    from releasesim.study.study import Study
 
 _SAME = {
     "wild type": "wild-type",
@@ -32,13 +35,20 @@ def refuse_forbidden(study: Study) -> None:
     """
     if study.patient is None:  # a tablet for nobody in particular
         return
-    _refuse_twice(study.patient)
-    for drug in _cards(study):
-        check(drug.title, drug.biomarkers, study.patient)
-    for name in map(plain_name, study.patient.comedication):
+    try:
+        _refuse(study.patient, _cards(study))
+    except RefusedError as error:
+        raise RefusedError(error.message, *study.where("patient")) from None
+
+
+def _refuse(patient: PatientSpec, drugs: Iterable[Drug]) -> None:
+    _refuse_twice(patient)
+    for drug in drugs:
+        check(drug.title, drug.biomarkers, patient)
+    for name in map(plain_name, patient.comedication):
         if name in list_cards("therapy"):
             therapy = Therapy.load(name)
-            check(f"comedication {therapy.title}", therapy.biomarkers, study.patient)
+            check(f"comedication {therapy.title}", therapy.biomarkers, patient)
 
 
 def check(title: str, rules: Iterable[BiomarkerRule], patient: PatientSpec) -> None:
@@ -57,6 +67,11 @@ def check(title: str, rules: Iterable[BiomarkerRule], patient: PatientSpec) -> N
                 f"{title} is refused: {rule.name} {said} and must be {rule.must_be}: {rule.why} "
                 f"({rule.source})"
             )
+
+
+def plain_name(drug: str) -> str:
+    """A drug's name as cards write it, whoever wrote it how: "St John's wort " has no capitals."""
+    return "_".join(drug.strip().lower().split())
 
 
 def _refuse_twice(patient: PatientSpec) -> None:
