@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +19,7 @@ from releasesim.study import Target
 from releasesim.study.wishes import LEAST_POINTS, NEARLY_ALL
 
 Array = NDArray[np.float64]
+People = Callable[[int, int], Sequence[tuple[Rule, ...]]]
 
 _DRAWN_POINTS = 24
 #: Largest difference that is no rule: other rules judge alone [-].
@@ -37,15 +40,23 @@ class Wanted:
         Largest difference accepted, absolute [-].
     further : tuple of Rule
         On plasma and on stages: `meets` holds all rules against a curve.
+    people : callable, optional
+        Rules on plasma, which come first in `further`, of so many people drawn with a seed.
     """
 
     curve: ReleaseCurve
     f2: float | None
     largest_difference: float | None
     further: tuple[Rule, ...] = ()
+    people: People | None = None
 
     @classmethod
-    def of(cls, target: Target | None, further: tuple[Rule, ...] = ()) -> Wanted:
+    def of(
+        cls,
+        target: Target | None,
+        further: tuple[Rule, ...] = (),
+        people: People | None = None,
+    ) -> Wanted:
         """Read a study's target; without any rule f2 >= 50 is asked.
 
         Raises
@@ -64,7 +75,16 @@ class Wanted:
             f2 = 50.0
         if f2 is not None:
             _refuse_few(curve)
-        return cls(curve, f2, largest, further)
+        return cls(curve, f2, largest, further, people)
+
+    def drawn(self, count: int, seed: int) -> list[Wanted]:
+        """What is wanted for so many people like the patient; without one it is always the same."""
+        if self.people is None:
+            return [self] * count
+        return [
+            dataclasses.replace(self, further=(*rules, *self.further[len(rules) :]))
+            for rules in self.people(count, seed)
+        ]
 
     @property
     def times(self) -> Array:

@@ -92,7 +92,8 @@ def design(
     refuse_several(study, "design")
     study, wish = for_patient(study)
     kept = None if store is None else store.of(study)
-    job = _Job(study, Wanted.of(study.target, wish.rules if wish else ()), tell, kept)
+    rules, people = (wish.rules, wish.people) if wish else ((), None)
+    job = _Job(study, Wanted.of(study.target, rules, people), tell, kept)
     found = job.run()
     if wish is None:
         return found

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from releasesim.curve import ReleaseCurve
 from releasesim.errors import InputError, RefusedError
+from releasesim.optimization.acceptance import People
 from releasesim.optimization.rules import Rule, plasma_rules
 from releasesim.patient import (
     Patient,
@@ -19,9 +22,14 @@ from releasesim.patient import (
     wanted_auc,
     wanted_release,
 )
+from releasesim.patient.disposition import Disposition
 from releasesim.patient.prediction import LEAST_SHARE
-from releasesim.study import Study, Target, refuse_forbidden
+from releasesim.study import Plasma, Study, Target, refuse_forbidden
 
+Array = NDArray[np.float64]
+
+#: What differs from person to person.
+_DRAWN = ("clearance", "volume", "absorption_rate", "bioavailability")
 #: Points of the target within one dosing interval, and beyond it in intervals.
 _POINTS, _BEYOND = 24, (1.25, 1.5, 2.0)
 
@@ -37,11 +45,14 @@ class Wish:
         The release it comes down to.
     rules : tuple of Rule
         On plasma.
+    people : callable or None
+        The same of people like the patient; None where no spread is known.
     """
 
     patient: Patient
     wanted: WantedRelease
     rules: tuple[Rule, ...]
+    people: People | None
 
 
 def for_patient(study: Study) -> tuple[Study, Wish | None]:
@@ -71,20 +82,46 @@ def for_patient(study: Study) -> tuple[Study, Wish | None]:
     dose = spec.dose or patient.dose_for(wanted_auc(wish, patient.body))
     wanted = wanted_release(wish, patient.body, dose, study.run.seed)
     curve = _judged(wanted, wish.dose_every)
-    rules = plasma_rules(
-        wish,
-        patient.body,
-        dose,
-        curve.time,
-        share=_share(target),
-        highest=target.accept_cmax,
-    )
+    asked = _Asked(wish, dose, curve.time, _share(target), target.accept_cmax)
+    people = asked.people(patient) if any(patient.sd.values()) else None
     made = dataclasses.replace(
         study,
         target=dataclasses.replace(target, curve=curve),
         design=dataclasses.replace(spec, dose=dose),
     )
-    return made, Wish(patient, wanted, rules)
+    return made, Wish(patient, wanted, asked.rules(patient.body), people)
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """What is asked of plasma, whoever it is whose."""
+
+    wish: Plasma
+    dose: float
+    times: Array
+    share: float | None
+    highest: float | None
+
+    def rules(self, body: Disposition) -> tuple[Rule, ...]:
+        """The same of one person."""
+        return plasma_rules(
+            self.wish, body, self.dose, self.times, share=self.share, highest=self.highest
+        )
+
+    def people(self, patient: Patient) -> People:
+        """The same of people like a patient, each draw kept."""
+
+        @cache
+        def of(count: int, seed: int) -> Sequence[tuple[Rule, ...]]:
+            bodies = patient.draw(count, seed)
+            return [self.rules(_one_of(bodies, n)) for n in range(count)]
+
+        return of
+
+
+def _one_of(bodies: Disposition, n: int) -> Disposition:
+    drawn = {name: getattr(bodies, name) for name in _DRAWN}
+    return dataclasses.replace(bodies, **{name: float(own[n, 0]) for name, own in drawn.items()})
 
 
 def for_patient_by_drug(study: Study) -> tuple[Study, dict[str, Wish]]:

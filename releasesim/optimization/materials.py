@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from releasesim.errors import InputError, UnsupportedLawError
 from releasesim.optimization.polypill import formulations
+from releasesim.parameters import get_parameter
 from releasesim.simulation.mechanism import Mechanism, mechanism_of
 from releasesim.study import Choice, DesignSpec, Study, with_effective_laws
 from releasesim.tablet import Formulation
@@ -44,10 +45,10 @@ def materials_of(study: Study, spec: DesignSpec) -> tuple[list[Material], dict[s
     UnsupportedLawError
         The study itself couples laws: no scaling of time ranks those.
     InputError
-        A polymer in the running has not what [design.robust] calls uncertain.
+        What [design.robust] calls uncertain is not drawn, or a polymer in the running lacks it.
     """
     running, out = _running(study, spec)
-    _refuse_without(running, spec)
+    _refuse_uncertain(running, spec)
     return running, out
 
 
@@ -76,17 +77,50 @@ def _running(study: Study, spec: DesignSpec) -> tuple[list[Material], dict[str, 
     return running, out
 
 
-def _refuse_without(running: Sequence[Material], spec: DesignSpec) -> None:
-    """A polymer without the number that is uncertain would look certain beside the others."""
+def is_printed(study: Study, name: str) -> bool:
+    """Whether a name is a number of the print itself: of its sizes, roads and pores."""
+    try:
+        value = get_parameter(study.tablet, name)
+    except InputError:
+        return False
+    return "formulation." not in name and isinstance(value, float)
+
+
+def _refuse_uncertain(running: Sequence[Material], spec: DesignSpec) -> None:
     for spread in () if spec.robust is None else spec.robust.uncertain:
-        without = [material for material in running if spread.name not in material.study.names()]
-        if without:
-            laws = ", ".join(f"{one.name} ({_laws(one.study)})" for one in without)
-            raise InputError(
-                f'design.robust.uncertain."{spread.name}": no such number is known of {laws}, and '
-                "polymers that are sure cannot be ranked beside others: name what all of "
-                "design.polymers have, or nothing, to draw what their cards call estimates"
-            )
+        fault = _never_drawn(spread.name, spec) or _unknown(spread.name, running)
+        if fault:
+            raise InputError(f'design.robust.uncertain."{spread.name}": {fault}')
+
+
+def _never_drawn(name: str, spec: DesignSpec) -> str:
+    """Why a name cannot be uncertain in a design at all; empty where it can."""
+    if name.startswith("run."):
+        return "it says how a study is solved, and nothing of the tablet"
+    if name.startswith("patient."):
+        return "what people like the patient differ in is drawn without being named"
+    if name == "mass_spread":
+        return "the spread of mass is drawn without being named"
+    if name in [item.name for item in spec.vary]:
+        return "the design chooses it: leave it out of design.vary, or out of here"
+    if name.endswith("drug_loading") and (spec.dose is not None or spec.doses):
+        return "it follows from the dose: mass_spread is how far tablets weigh differently"
+    return ""
+
+
+def _unknown(name: str, running: Sequence[Material]) -> str:
+    """Whose number it is not: a polymer that is sure would look better than others for it."""
+    without = [one for one in running if name not in one.study.names()]
+    if without:
+        laws = ", ".join(f"{one.name} ({_laws(one.study)})" for one in without)
+        return (
+            f"no such number is known of {laws}, and polymers that are sure cannot be ranked "
+            "beside others: name what all of design.polymers have, or nothing, to draw what their "
+            "cards call estimates"
+        )
+    if any(not isinstance(one.study.get(name), float) for one in running):
+        return "it is no continuous number"
+    return ""
 
 
 def _laws(study: Study) -> str:

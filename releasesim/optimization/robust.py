@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,13 @@ from numpy.typing import NDArray
 
 from releasesim.errors import GeometryError, InputError
 from releasesim.optimization.curves import Geometry
-from releasesim.optimization.materials import Material
+from releasesim.optimization.materials import Material, is_printed
 from releasesim.optimization.search import SEARCH_SPACING, Search, Trial
 from releasesim.optimization.uncertainty import Draw, Uncertainty
+from releasesim.parameters import get_parameter, replace_parameter
 from releasesim.simulation.mechanism import mechanism_of
 from releasesim.study import RobustSpec, Study
+from releasesim.tablet import Tablet
 
 Array = NDArray[np.float64]
 
@@ -29,6 +32,8 @@ _SEARCHED = 32
 _CLIMB = 24
 #: Shortfall over which the smoothed chance goes from yes to no [-].
 _SMOOTH = 0.02
+#: Change of mass over which its effect is taken, and share of draws below what others are taken to.
+_MASS_STEP, _LOW = 0.05, 0.16
 #: Seed of the final count over that of the search: what was climbed is not what is counted.
 _FRESH = 7919
 
@@ -108,9 +113,12 @@ def chance_of(
         made = dataclasses.replace(trial.material.study, tablet=trial.tablet)
         error = fine - geometry.curve(mechanism_of(made))
         curves = np.clip(drawn.curves(trial, search, geometry) + error, 0.0, 1.0)
-    met = [search.wanted.meets(curve) for curve in curves]
+    everybody = search.wanted.drawn(len(draws), seed + _FRESH)
+    met = [wanted.meets(curve) for wanted, curve in zip(everybody, curves, strict=True)]
     low, middle, high = np.quantile(curves, (0.05, 0.5, 0.95), axis=0)
-    return Chance(float(np.mean(met)), low, middle, high, len(draws), uncertainty.inputs)
+    patient = () if search.wanted.people is None else ("the patient",)
+    inputs = (*uncertainty.inputs, *patient)
+    return Chance(float(np.mean(met)), low, middle, high, len(draws), inputs)
 
 
 def chances_of(trials: Sequence[Trial], search: Search, spec: RobustSpec, seed: int) -> list[float]:
@@ -124,7 +132,9 @@ def chances_of(trials: Sequence[Trial], search: Search, spec: RobustSpec, seed: 
         name = trial.material.name
         if name not in drawn:
             drawn[name] = _drawn(trial.material, spec, seed + _FRESH, spec.samples)
-        met = [search.wanted.meets(curve) for curve in drawn[name].curves(trial, search)]
+        curves = drawn[name].curves(trial, search)
+        everybody = search.wanted.drawn(len(curves), seed + _FRESH)
+        met = [wanted.meets(curve) for wanted, curve in zip(everybody, curves, strict=True)]
         found.append(float(np.mean(met)))
     return found
 
@@ -139,7 +149,7 @@ def most_likely(
         material = trial.material
         if material.name not in drawn:
             drawn[material.name] = _drawn(material, spec, seed, _SEARCHED)
-        losses.append(_loss(trial, search, drawn[material.name]))
+        losses.append(_loss(trial, search, drawn[material.name], seed))
     return [trials[n] for n in np.argsort(losses, kind="stable")]
 
 
@@ -156,7 +166,7 @@ def climb(start: Trial, search: Search, spec: RobustSpec, seed: int) -> Trial:
     free = [n for n in range(search.space.dimension) if n not in held]
     if not free:
         return start
-    best, least = start, _loss(start, search, drawn)
+    best, least = start, _loss(start, search, drawn, seed)
 
     def loss(moved: Array) -> float:
         nonlocal best, least
@@ -167,7 +177,7 @@ def climb(start: Trial, search: Search, spec: RobustSpec, seed: int) -> Trial:
         trial = search.trial(start.material, start.pattern, start.choice, point.tolist())
         if isinstance(trial, str):
             return 1.0
-        value = _loss(trial, search, drawn)
+        value = _loss(trial, search, drawn, seed)
         if value < least:
             best, least = trial, value
         return value
@@ -196,8 +206,16 @@ class Drawn:
 
     def __init__(self, material: Material, draws: Sequence[Draw]) -> None:
         self.masses = np.array([draw.mass for draw in draws])
-        self._draws = draws
-        self._studies = [_changed(material.study, draw) for draw in draws]
+        self._printed = {
+            name: np.array([draw.changes[name] for draw in draws], float)
+            for name in draws[0].changes
+            if is_printed(material.study, name)
+        }
+        self._made_of = [
+            {name: value for name, value in draw.changes.items() if name not in self._printed}
+            for draw in draws
+        ]
+        self._studies = [_changed(material.study, changes) for changes in self._made_of]
 
     def curves(self, trial: Trial, search: Search, fine: Geometry | None = None) -> Array:
         """Released fraction of the mean dose at the judged times, (k, n) [-]."""
@@ -205,17 +223,34 @@ class Drawn:
         if not isinstance(geometry, Geometry) or geometry.tablet.shape != trial.tablet.shape:
             geometry = Geometry(trial.tablet, SEARCH_SPACING, search.wanted.times, [])
         curves = geometry.many([mechanism_of(study) for study in self._made(trial)])
-        if np.ptp(self.masses) == 0.0:
-            return curves
-        slope = _mass_slope(trial, search)
-        return np.asarray(np.clip(curves + np.outer(self.masses - 1.0, slope), 0.0, None))
+        moved = curves + self._of_print(trial, search)
+        return np.asarray(np.clip(moved, 0.0, None)) if self._prints else curves
+
+    @property
+    def _prints(self) -> bool:
+        return bool(self._printed) or np.ptp(self.masses) > 0.0
+
+    def _of_print(self, trial: Trial, search: Search) -> Array:
+        """What prints that are not as they should be change, to first order, (k, n) or 0 [-]."""
+        change: Array = np.zeros((self.masses.size, 1))
+        if np.ptp(self.masses) > 0.0:
+            ends = (1.0 - _MASS_STEP, 1.0 + _MASS_STEP)
+            slope = _slope(trial, search, trial.tablet.heavier, ends, 1.0)
+            change = change + np.outer(self.masses - 1.0, slope)
+        for name, values in self._printed.items():
+            middle = float(get_parameter(trial.tablet, name))
+            ends = (float(np.quantile(values, _LOW)), float(np.quantile(values, 1.0 - _LOW)))
+            made = partial(replace_parameter, trial.tablet, name)
+            slope = _slope(trial, search, made, ends, middle)
+            change = change + np.outer(values - middle, slope)
+        return change
 
     def _made(self, trial: Trial) -> Iterator[Study]:
         """The trial's tablet of every drawn material."""
         tablet = trial.tablet
         if tablet.regions or tablet.layers:  # whose own materials are drawn too
             made = dataclasses.replace(trial.material.study, tablet=tablet)
-            yield from (_changed(made, draw) for draw in self._draws)
+            yield from (_changed(made, changes) for changes in self._made_of)
             return
         loading = tablet.formulation.drug_loading
         for study in self._studies:
@@ -223,34 +258,42 @@ class Drawn:
             yield dataclasses.replace(study, tablet=tablet.with_formulation(drawn))
 
 
-def _changed(study: Study, draw: Draw) -> Study:
-    for name, value in draw.changes.items():
+def _changed(study: Study, changes: Mapping[str, float | str]) -> Study:
+    for name, value in changes.items():
         study = study.replace(name, value)
     return study
 
 
-def _loss(trial: Trial, search: Search, drawn: Drawn) -> float:
+def _loss(trial: Trial, search: Search, drawn: Drawn, seed: int) -> float:
     """1 less the smoothed chance, and a little of the misfit so that plateaus have a slope [-]."""
     wanted = search.wanted
     curves = drawn.curves(trial, search)
-    margins = np.array([wanted.inside(curve) for curve in curves])
+    everybody = zip(wanted.drawn(len(curves), seed), curves, strict=True)
+    margins = np.array([one.inside(curve) for one, curve in everybody])
     chance = float(np.mean(1.0 / (1.0 + np.exp(-np.clip(margins / _SMOOTH, -50.0, 50.0)))))
     return 1.0 - chance + 0.1 * float(np.sqrt(np.mean((curves - wanted.goal) ** 2)))
 
 
-def _mass_slope(trial: Trial, search: Search) -> Array:
-    """Change of the released fraction of the mean dose with relative mass, (n,) [-]."""
+def _slope(
+    trial: Trial,
+    search: Search,
+    made: Callable[[float], Tablet],
+    ends: tuple[float, float],
+    middle: float,
+) -> Array:
+    """Change of the released fraction of the mean dose with a number of the print, (n,) [-]."""
     mechanism = mechanism_of(dataclasses.replace(trial.material.study, tablet=trial.tablet))
-    step = 0.05
-    ends = []
-    for factor in (1.0 - step, 1.0 + step):
+    points = []
+    for value in ends:
         try:
-            tablet = trial.tablet.heavier(factor)
-            made = Geometry(tablet, SEARCH_SPACING, search.wanted.times, [mechanism])
-            ends.append(factor * made.curve(mechanism))
-        except (GeometryError, InputError):  # roads that cannot be that wide
-            return np.asarray(trial.fraction)
-    return np.asarray((ends[1] - ends[0]) / (2.0 * step))
+            tablet = made(value)
+            grid = Geometry(tablet, SEARCH_SPACING, search.wanted.times, [mechanism])
+            amount = tablet.dose() / trial.tablet.dose()
+            points.append((value, amount * grid.curve(mechanism)))
+        except (GeometryError, InputError):  # such as roads that cannot be that wide: one side
+            points.append((middle, trial.fraction))
+    (low, one), (high, other) = points
+    return np.asarray((other - one) / (high - low)) if high != low else np.zeros_like(one)
 
 
 def _inward(middle: Array, n: int) -> Array:

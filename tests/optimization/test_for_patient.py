@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from releasesim.errors import InputError
 from releasesim.optimization import design
 from releasesim.optimization.acceptance import Wanted, f2_words
 from releasesim.optimization.for_patient import for_patient
+from releasesim.patient import predict
 from releasesim.study import Stage, Study, Target
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -105,3 +107,26 @@ def test_a_peak_limit_counts():
     assert wanted.meets(study.target.curve.fraction)
     assert not wanted.meets(np.ones(study.target.curve.time.size))
     assert "Cmax <= 0.07 mg/L" in wanted.rules()
+
+
+def test_rules_of_people_are_as_often_kept_as_the_prediction_says():
+    """Both draw 200 by the spread of the card, with seeds of their own: 3 standard errors."""
+    study, wish = for_patient(Study.load(EXAMPLES / "patient_slow.toml"))
+    wanted = Wanted.of(study.target, wish.rules, wish.people)
+    curve = study.target.curve
+    kept = [one.meets(curve.fraction) for one in wanted.drawn(200, 5)]
+    whole = ReleaseCurve(np.append(0.0, curve.time), np.append(0.0, curve.fraction))
+    said = predict(study, whole, study.design.dose)
+    assert 0.1 < said.chance < 0.97
+    assert np.mean(kept) == pytest.approx(said.chance, abs=3.0 * np.sqrt(2 * 0.25 / 200))
+    assert wanted.drawn(200, 5)[7].further == wanted.drawn(200, 5)[7].further  # drawn once
+
+
+def test_stages_stay_what_they_are_for_people():
+    study, wish = for_patient(Study.load(EXAMPLES / "patient_slow.toml"))
+    target = dataclasses.replace(study.target, accept_stages=(Stage(4 * HOUR, 0.1, 0.9),))
+    wanted = Wanted.of(target, wish.rules, wish.people)
+    one = wanted.drawn(3, 1)[2]
+    assert one.further[-1] is wanted.further[-1]
+    assert one.further[0] is not wanted.further[0]
+    assert len(one.further) == len(wanted.further) == len(wish.rules) + 1
