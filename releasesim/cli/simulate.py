@@ -30,7 +30,10 @@ def simulate(
     Writes release.csv (time_s,released_fraction, and one more column for each drug of several),
     release.json (the account), release.png and report.html; with --band also band.csv.
     """
+    from dataclasses import replace
+
     from releasesim.cli.progress import Watch
+    from releasesim.patient import people_of, unpredicted
     from releasesim.study import Study, refuse_forbidden
     from releasesim.workflows.band import calibrated_band
     from releasesim.workflows.output import OutFolder
@@ -39,11 +42,13 @@ def simulate(
     screen = Screen(json)
     loaded = Study.load(study)
     refuse_forbidden(loaded)
+    people_of(loaded)  # what is wrong with a person is better known before the long work
     with OutFolder(out, account="release.json") as folder:
         with Watch("simulating"):
             from releasesim.simulation import simulate as run
 
             release = run(loaded)
+            release = replace(release, notices=(*release.notices, *unpredicted(loaded)))
             around = calibrated_band(loaded, release) if band else None
         write_release(folder, loaded, release, around)
     more = [("band", around.describe())] if around is not None else []

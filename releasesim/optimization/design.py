@@ -15,19 +15,24 @@ from releasesim.optimization.candidates import Candidates
 from releasesim.optimization.explore import Explorer
 from releasesim.optimization.finalists import FINALISTS, Final, Finalists
 from releasesim.optimization.finer import FinerGrid
-from releasesim.optimization.for_patient import Wish, for_patient, for_patient_by_drug
+from releasesim.optimization.for_patient import (
+    Wish,
+    for_patient,
+    for_patient_by_drug,
+    patient_notices,
+)
 from releasesim.optimization.full_mechanism import full_mechanism
 from releasesim.optimization.materials import Material, materials_of
 from releasesim.optimization.polypill import WantedOfDrugs, refuse_unclear
 from releasesim.optimization.remedy import Remedy, remedies
-from releasesim.optimization.result import Design, DrugDesign, FullMechanism
+from releasesim.optimization.result import Design, DrugDesign
 from releasesim.optimization.search import Progress, Search, Trial
 from releasesim.optimization.sensitivity import sensitivities
 from releasesim.optimization.shortlist import Shortlist, diverse
 from releasesim.optimization.space import Space
 from releasesim.optimization.store import CurveStore
 from releasesim.optimization.verdict import verdict
-from releasesim.patient import predict
+from releasesim.patient import predict_each
 from releasesim.printing.printable import check_extruders
 from releasesim.similarity import compare
 from releasesim.simulation import Release
@@ -94,11 +99,11 @@ def design(
     kept = None if store is None else store.of(study)
     rules, people = (wish.rules, wish.people) if wish else ((), None)
     job = _Job(study, Wanted.of(study.target, rules, people), tell, kept)
-    found = job.run()
-    if wish is None:
-        return found
-    plasma = predict(found.study, found.release.curve, found.release.dose)
-    return dataclasses.replace(found, wanted=wish.wanted, plasma=plasma)
+    found, (name,) = job.run(), study.drugs
+    release = _noticed(found.release, *patient_notices(study, [name] if wish else []))
+    plasma = predict_each(found.study, {name: release.curve}, {name: release.dose}).get(name)
+    wanted = wish.wanted if wish else None
+    return dataclasses.replace(found, release=release, wanted=wanted, plasma=plasma)
 
 
 def _of_several(study: Study, tell: Progress, store: CurveStore | None) -> Design:
@@ -109,7 +114,8 @@ def _of_several(study: Study, tell: Progress, store: CurveStore | None) -> Desig
     wanted = WantedOfDrugs.of_study(study, rules)
     kept = None if store is None else store.of(study)
     found = _Job(study, wanted, tell, kept).run()
-    return dataclasses.replace(found, drugs=dict(_each(found, wanted, wishes)))
+    release = _noticed(found.release, *patient_notices(study, wishes))
+    return dataclasses.replace(found, release=release, drugs=dict(_each(found, wanted, wishes)))
 
 
 def _each(
@@ -117,9 +123,9 @@ def _each(
 ) -> Iterator[tuple[str, DrugDesign]]:
     """What each drug of several does in the chosen tablet."""
     targets = found.study.target.drugs if found.study.target else {}
+    plasma = predict_each(found.study, found.release.curves, found.release.doses)
     for name, one, fraction in wanted.parts(wanted.read(found.release)):
         curve, dose, wish = found.release.curves[name], found.release.doses[name], wishes.get(name)
-        plasma = predict(found.study.for_drug(name), curve, dose) if wish else None
         yield (
             name,
             DrugDesign(
@@ -130,7 +136,7 @@ def _each(
                 accepted=one.meets(fraction),
                 drawn=wish is not None or targets[name].drawn,
                 wanted=wish.wanted if wish else None,
-                plasma=plasma,
+                plasma=plasma.get(name),
             ),
         )
 
@@ -209,7 +215,7 @@ class _Job:
         helping = () if accepted else self._timed("remedies", lambda: self._remedies(refined))
         return Design(
             study=winner.study,
-            release=_noticed(winner.release, full),
+            release=_noticed(winner.release, *([full.words] if full else [])),
             **self._compared(winner),
             accepted=accepted,
             verdict=verdict(self.wanted, winner),
@@ -249,8 +255,6 @@ class _Job:
         return Counter(reasons).most_common(1)[0][0] if reasons else "the ranges are empty"
 
 
-def _noticed(release: Release, full: FullMechanism | None) -> Release:
-    """The curve with what the whole mechanism would make of it among its notices."""
-    if full is None:
-        return release
-    return dataclasses.replace(release, notices=(*release.notices, full.words))
+def _noticed(release: Release, *words: str) -> Release:
+    """The curve with more among its notices."""
+    return dataclasses.replace(release, notices=(*release.notices, *words)) if words else release

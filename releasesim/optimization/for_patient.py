@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +19,8 @@ from releasesim.patient import (
     Patient,
     WantedRelease,
     patient_of,
+    people_of,
+    unpredicted,
     wanted_auc,
     wanted_release,
 )
@@ -71,9 +73,12 @@ def for_patient(study: Study) -> tuple[Study, Wish | None]:
     Raises
     ------
     RefusedError
-        A biomarker forbids the drug; a genotype cannot be read; pharmacokinetics are missing.
+        A biomarker forbids the drug; a genotype cannot be read; pharmacokinetics are missing for a
+        wish for plasma.
     """
     refuse_forbidden(study)
+    with _of_patient(study):
+        people_of(study)  # a person of whom no plasma can be told is refused for any target
     target, spec = study.target, study.design
     if target is None or target.plasma is None or spec is None:
         return study, None
@@ -149,6 +154,28 @@ def for_patient_by_drug(study: Study) -> tuple[Study, dict[str, Wish]]:
             design=dataclasses.replace(spec, doses=doses),
         ),
         wishes,
+    )
+
+
+def patient_notices(study: Study, wishes: Iterable[str]) -> tuple[str, ...]:
+    """Say what of a design was not made for the patient.
+
+    Parameters
+    ----------
+    study : Study
+    wishes : iterable of str
+        Drugs whose plasma is the target.
+    """
+    if study.patient is None:
+        return ()
+    others = [name for name in study.drugs if name not in set(wishes)]
+    if not others:
+        return ()
+    whose = f" of {' and '.join(others)}" if len(study.drugs) > 1 else ""
+    return (
+        f"dose and target{whose} stand as the study gives them and are not worked out for "
+        "[patient]: a [target] plasma would do that",
+        *unpredicted(study),
     )
 
 

@@ -4,6 +4,7 @@ from releasesim.patient.absorption import loo_riegelman, wagner_nelson
 from releasesim.patient.convolution import convolve, superpose
 from releasesim.patient.deconvolution import Deconvolution, deconvolve
 from releasesim.patient.disposition import Disposition
+from releasesim.patient.people import people_of, predict_each, unpredicted
 from releasesim.patient.person import Patient
 from releasesim.patient.prediction import (
     PlasmaPrediction,
@@ -24,10 +25,13 @@ __all__ = [
     "deconvolve",
     "loo_riegelman",
     "patient_of",
+    "people_of",
     "predict",
+    "predict_each",
     "predict_plasma",
     "superpose",
     "typical_plasma",
+    "unpredicted",
     "wagner_nelson",
     "wanted_auc",
     "wanted_release",

@@ -68,10 +68,8 @@ class Patient:
         InputError
             The card lacks what is needed, or a genotype cannot be read; each by name.
         """
-        kinetics, reference = drug.pharmacokinetics, reference_body()
-        needed = ("clearance", "volume_of_distribution", "bioavailability", "absorption_rate")
-        lacking = [name for name in needed if getattr(kinetics, name) is None]
-        if lacking:
+        reference = reference_body()
+        if lacking := lacking_kinetics(drug):
             raise InputError(f"the card of {drug.name} has no {', '.join(lacking)}: no plasma")
         enzymes = enzymes_of(spec, reference)
         found = eliminate(drug, spec, enzymes, reference, creatinine_clearance(spec))
@@ -133,6 +131,12 @@ class Patient:
             "steps": list(self.words),
             "genotype": dict(self.spec.genotype),
         }
+
+
+def lacking_kinetics(drug: Drug) -> list[str]:
+    """Name the numbers that a drug's card lacks for a prediction of plasma; mostly none."""
+    kinetics = drug.pharmacokinetics
+    return [name for name in _QUANTITIES.values() if getattr(kinetics, name) is None]
 
 
 def _beyond(spec: PatientSpec) -> list[str]:

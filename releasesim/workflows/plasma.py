@@ -16,6 +16,7 @@ from releasesim.patient import (
     loo_riegelman,
     patient_of,
     predict,
+    predict_each,
     wagner_nelson,
 )
 from releasesim.study import Study, refuse_forbidden
@@ -131,16 +132,11 @@ def patient_plasma(study: Study, release: Release) -> dict[str, PlasmaPrediction
 
     The only drug of a tablet has the name "".
     """
-    if study.patient is None:
-        return {}
-    curves = release.several or {"": release.curve}
-    found = {}
-    for name, curve in curves.items():
-        view = study.for_drug(name or study.drugs[0])
-        card = view.tablet.drug_card(name or study.drugs[0])
-        if card is not None and card.pharmacokinetics.clearance is not None:
-            found[name] = predict(view, curve, release.doses[name] if name else release.dose)
-    return found
+    if release.several:
+        return predict_each(study, release.several, release.doses)
+    (name,) = study.drugs
+    found = predict_each(study, {name: release.curve}, {name: release.dose})
+    return {"": found[name]} if found else {}
 
 
 def _origin(study: Study) -> dict[str, Any]:

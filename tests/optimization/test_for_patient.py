@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from releasesim.curve import ReleaseCurve
-from releasesim.errors import InputError
+from releasesim.errors import InputError, RefusedError
 from releasesim.optimization import design
 from releasesim.optimization.acceptance import Wanted, f2_words
 from releasesim.optimization.for_patient import for_patient
+from releasesim.optimization.result import Candidate, Design
 from releasesim.patient import predict
+from releasesim.report import design_report
+from releasesim.similarity import compare
+from releasesim.simulation import Release
 from releasesim.study import Stage, Study, Target
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -130,3 +135,84 @@ def test_stages_stay_what_they_are_for_people():
     assert one.further[-1] is wanted.further[-1]
     assert one.further[0] is not wanted.further[0]
     assert len(one.further) == len(wanted.further) == len(wish.rules) + 1
+
+
+def release_wanted(**changes):
+    """Metoprolol with a target of release, for a person."""
+    data = Study.load(EXAMPLES / "patient_forbidden.toml").to_data()
+    data["formulation"]["drug"] = "metoprolol"
+    return Study.from_dict({**data, **changes})
+
+
+def test_a_person_of_whom_nothing_can_be_told_is_refused_for_a_target_of_release_too():
+    with pytest.raises(RefusedError, match=r"no allele \*999"):
+        for_patient(release_wanted(patient={"genotype": {"CYP2D6": "*1/*999"}}))
+    study = release_wanted(patient={"genotype": {"CYP2C19": "*1/*17"}})
+    other = study.replace("formulation.drug", "lansoprazole")
+    with pytest.raises(RefusedError, match="no clearance is known for CYP2C19"):
+        for_patient(other)
+
+
+@pytest.fixture
+def searched(monkeypatch):
+    """A design whose search ends at once, with all the drug out evenly in 12 h."""
+
+    class Ended:
+        def __init__(self, study, *_):
+            self.study = study
+
+        def run(self):
+            curve = ReleaseCurve(HOUR * np.linspace(0.0, 12.0, 13), np.linspace(0.0, 1.0, 13))
+            release = Release(
+                curve=curve,
+                dose=self.study.design.dose,
+                ledger_error=0.0,
+                error_estimate=0.0,
+                regime={},
+                regime_words="",
+                method="given",
+                steps=0,
+                cells=0,
+                spacing=1e-4,
+            )
+            chosen = Candidate(
+                "pva", "grid", {}, 0.3, release.dose, 1e-7, 100.0, 0, 0, True, "fine", "chosen"
+            )
+            return Design(
+                study=self.study,
+                release=release,
+                target=curve,
+                comparison=compare(curve, curve),
+                accepted=True,
+                verdict="accepted",
+                candidates=(chosen,),
+            )
+
+    monkeypatch.setattr(importlib.import_module("releasesim.optimization.design"), "_Job", Ended)
+
+
+def test_a_design_for_a_release_shows_the_patient_and_the_plasma(searched):
+    poor, normal = (
+        design(release_wanted(patient={"weight": "70 kg", "genotype": {"CYP2D6": diplotype}}))
+        for diplotype in ("*4/*4", "*1/*1")
+    )
+    assert poor.plasma.curve.auc > 4.0 * normal.plasma.curve.auc
+    assert any("not worked out for [patient]" in words for words in poor.release.notices)
+    assert ("plasma", poor.plasma.describe()) in poor._rows()
+    page = design_report(poor)
+    assert "<h2>Patient</h2>" in page
+    assert "CYP2D6 *4/*4: poor metaboliser" in page
+
+
+def test_a_design_says_that_a_person_changes_nothing_without_pharmacokinetics(searched):
+    made = release_wanted(patient={"genotype": {"CYP2D6": "*1/*999"}})
+    found = design(made.replace("formulation.drug", "fluorescein"))
+    assert found.plasma is None
+    assert any("the card of fluorescein has no clearance" in w for w in found.release.notices)
+
+
+def test_a_design_for_plasma_has_no_such_notice(searched):
+    found = design(Study.load(EXAMPLES / "patient_normal.toml"))
+    assert found.wanted is not None
+    assert found.plasma is not None
+    assert found.release.notices == ()
