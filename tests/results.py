@@ -144,6 +144,7 @@ def searched(chance: float = float("nan"), *, accepted: bool = True) -> Design:
         if math.isnan(chance)
         else dataclasses.replace(withstood, probability=0.25),
         remedies=() if accepted else (Remedy("walls = 5 would reach f2 = 61", 0.3),),
+        changes_tried=() if accepted else ("a wider range",),
         verdict="accepted (f2 >= 50): f2 = 80.0"
         if accepted
         else "not reachable (f2 >= 50): f2 = 40.0",

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.curve import ReleaseCurve
+from releasesim.curve import ReleaseCurve, time_text
 from releasesim.errors import InputError
+from releasesim.optimization.obstacle import Obstacle
 from releasesim.optimization.rules import Rule, stage_rules
 from releasesim.similarity import similarity_factor
 from releasesim.simulation import Release
@@ -42,6 +43,8 @@ class Wanted:
         On plasma and on stages: `meets` holds all rules against a curve.
     people : callable, optional
         Rules on plasma, which come first in `further`, of so many people drawn with a seed.
+    obstacle : Obstacle or None
+        Why no curve can meet them; None where one may.
     """
 
     curve: ReleaseCurve
@@ -49,6 +52,7 @@ class Wanted:
     largest_difference: float | None
     further: tuple[Rule, ...] = ()
     people: People | None = None
+    obstacle: Obstacle | None = None
 
     @classmethod
     def of(
@@ -56,6 +60,7 @@ class Wanted:
         target: Target | None,
         further: tuple[Rule, ...] = (),
         people: People | None = None,
+        obstacle: Obstacle | None = None,
     ) -> Wanted:
         """Read a study's target; without any rule f2 >= 50 is asked.
 
@@ -69,13 +74,14 @@ class Wanted:
         f2, largest = target.accept_f2, target.accept_largest_difference
         curve = _judged(target.curve, target.drawn)
         further = (*further, *stage_rules(target.accept_stages, curve.time))
-        if f2 is None and largest is None and further:
+        ruled = any(rule.alone for rule in further) or (further and _too_few(curve))
+        if f2 is None and largest is None and ruled:
             largest = _ANY
         elif f2 is None and largest is None:
             f2 = 50.0
         if f2 is not None:
-            _refuse_few(curve)
-        return cls(curve, f2, largest, further, people)
+            _refuse_few(curve, derived=target.plasma is not None)
+        return cls(curve, f2, largest, further, people, obstacle)
 
     def drawn(self, count: int, seed: int) -> list[Wanted]:
         """What is wanted for so many people like the patient; without one it is always the same."""
@@ -174,8 +180,19 @@ def _counted(beyond: NDArray[np.bool_]) -> int:
     return int(np.argmax(beyond)) + 1 if beyond.any() else beyond.size
 
 
-def _refuse_few(curve: ReleaseCurve) -> None:
+def _too_few(curve: ReleaseCurve) -> bool:
+    """Whether an f2 has too few points."""
+    return _counted(curve.fraction > NEARLY_ALL) < LEAST_POINTS
+
+
+def _refuse_few(curve: ReleaseCurve, *, derived: bool) -> None:
     count = _counted(curve.fraction > NEARLY_ALL)
+    if count < LEAST_POINTS and derived:
+        raise InputError(
+            f"target.plasma: what comes nearest to it is release of {NEARLY_ALL:.0%} by "
+            f"{time_text(float(curve.time[count - 1]))}, too early for an f2: leave accept.f2 out, "
+            "or give a dose that does not have to be out at once"
+        )
     if count < LEAST_POINTS:
         raise InputError(
             f"target: f2 needs {LEAST_POINTS} points up to the first above {NEARLY_ALL:.0%}, and "

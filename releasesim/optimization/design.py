@@ -24,7 +24,7 @@ from releasesim.optimization.for_patient import (
 from releasesim.optimization.full_mechanism import full_mechanism
 from releasesim.optimization.materials import Material, materials_of
 from releasesim.optimization.polypill import WantedOfDrugs, refuse_unclear
-from releasesim.optimization.remedy import Remedy, remedies
+from releasesim.optimization.remedy import Remedy, changes_tried, remedies
 from releasesim.optimization.result import Design, DrugDesign
 from releasesim.optimization.search import Progress, Search, Trial
 from releasesim.optimization.sensitivity import sensitivities
@@ -97,8 +97,8 @@ def design(
     refuse_several(study, "design")
     study, wish = for_patient(study)
     kept = None if store is None else store.of(study)
-    rules, people = (wish.rules, wish.people) if wish else ((), None)
-    job = _Job(study, Wanted.of(study.target, rules, people), tell, kept)
+    asked = (wish.rules, wish.people, wish.obstacle) if wish else ()
+    job = _Job(study, Wanted.of(study.target, *asked), tell, kept)
     found, (name,) = job.run(), study.drugs
     release = _noticed(found.release, *patient_notices(study, [name] if wish else []))
     plasma = predict_each(found.study, {name: release.curve}, {name: release.dose}).get(name)
@@ -111,7 +111,8 @@ def _of_several(study: Study, tell: Progress, store: CurveStore | None) -> Desig
     refuse_unclear(study)
     study, wishes = for_patient_by_drug(study)
     rules = {name: wish.rules for name, wish in wishes.items()}
-    wanted = WantedOfDrugs.of_study(study, rules)
+    obstacles = {name: wish.obstacle for name, wish in wishes.items()}
+    wanted = WantedOfDrugs.of_study(study, rules, obstacles)
     kept = None if store is None else store.of(study)
     found = _Job(study, wanted, tell, kept).run()
     release = _noticed(found.release, *patient_notices(study, wishes))
@@ -226,6 +227,7 @@ class _Job:
             nominal_chance=self.finalists.nominal,
             front=tuple(shown.front(finals)),
             remedies=helping,
+            changes_tried=() if accepted else changes_tried(self.search),
             evaluations={
                 "curves": len(self.search.tried),
                 "slopes": self.search.slopes,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from releasesim.curve import ReleaseCurve
 from releasesim.errors import InputError, RefusedError
 from releasesim.optimization.acceptance import People
+from releasesim.optimization.obstacle import Attempt, Obstacle, obstacle_of
 from releasesim.optimization.rules import Rule, plasma_rules
 from releasesim.patient import (
     Patient,
@@ -34,6 +35,8 @@ Array = NDArray[np.float64]
 _DRAWN = ("clearance", "volume", "absorption_rate", "bioavailability")
 #: Points of the target within one dosing interval, and beyond it in intervals.
 _POINTS, _BEYOND = 24, (1.25, 1.5, 2.0)
+#: Points after nearly all is out, and what is nearly all [-].
+_AFTER, _TRACE = 6, 0.995
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,12 +52,15 @@ class Wish:
         On plasma.
     people : callable or None
         The same of people like the patient; None where no spread is known.
+    obstacle : Obstacle or None
+        Why no release meets them; None where one may.
     """
 
     patient: Patient
     wanted: WantedRelease
     rules: tuple[Rule, ...]
     people: People | None
+    obstacle: Obstacle | None
 
 
 def for_patient(study: Study) -> tuple[Study, Wish | None]:
@@ -85,16 +91,36 @@ def for_patient(study: Study) -> tuple[Study, Wish | None]:
     with _of_patient(study):
         patient, wish = patient_of(study), target.plasma
     dose = spec.dose or patient.dose_for(wanted_auc(wish, patient.body))
-    wanted = wanted_release(wish, patient.body, dose, study.run.seed)
-    curve = _judged(wanted, wish.dose_every)
-    asked = _Asked(wish, dose, curve.time, _share(target), target.accept_cmax)
+    curve, asked, here = _attempt(study, target, patient, dose)
     people = asked.people(patient) if any(patient.sd.values()) else None
+    implied = _implied(wish, patient) if here.missed and (spec.dose or wish.auc) else None
+    other = None if implied is None else _attempt(study, target, patient, implied)[-1]
     made = dataclasses.replace(
         study,
         target=dataclasses.replace(target, curve=curve),
         design=dataclasses.replace(spec, dose=dose),
     )
-    return made, Wish(patient, wanted, asked.rules(patient.body), people)
+    stop = obstacle_of(here, other, wish, patient)
+    return made, Wish(patient, here.wanted, here.rules, people, stop)
+
+
+def _attempt(
+    study: Study, target: Target, patient: Patient, dose: float
+) -> tuple[ReleaseCurve, _Asked, Attempt]:
+    """The release that a dose needs, at the times where it is judged, and its rules."""
+    wish = target.plasma or Plasma()
+    wanted = wanted_release(wish, patient.body, dose, study.run.seed)
+    curve = _judged(wanted, wish, patient.body)
+    asked = _Asked(wish, dose, curve.time, _share(target), target.accept_cmax)
+    return curve, asked, Attempt(wanted, curve.fraction, asked.rules(patient.body))
+
+
+def _implied(wish: Plasma, patient: Patient) -> float | None:
+    """The dose that a wish's window or course implies by itself [kg]; None where it does not."""
+    try:
+        return patient.dose_for(wanted_auc(dataclasses.replace(wish, auc=None), patient.body))
+    except InputError:  # a course that does not say it
+        return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,15 +227,27 @@ def _share(target: Target) -> float | None:
     return target.accept_time_in_window
 
 
-def _judged(wanted: WantedRelease, every: float | None) -> ReleaseCurve:
-    """Points where curves are judged: what comes after the interval meets the next dose."""
-    if every is None:
-        times = np.linspace(0.0, float(wanted.curve.time[-1]), _POINTS + 1)[1:]
-        return ReleaseCurve(times, wanted.curve.at(times), name=wanted.curve.name)
-    inside = every * np.linspace(0.0, 1.0, _POINTS + 1)[1:]
-    times = np.append(inside, every * np.array(_BEYOND))
-    end = float(wanted.curve.time[-1])
+def _judged(wanted: WantedRelease, wish: Plasma, body: Disposition) -> ReleaseCurve:
+    """Points where curves are judged: what comes after the interval meets the next dose.
+
+    A course may need its release early: most points lie where that goes on, but no closer than
+    plasma tells of, since uptake hides what is faster.
+    """
+    curve, every = wanted.curve, wish.dose_every
+    end = float(curve.time[-1])
     if end <= 0.0:
         raise InputError("the wanted release has no length")
-    fraction = wanted.curve.at(np.minimum(times, end))
-    return ReleaseCurve(times, fraction, name=wanted.curve.name)
+    last = every or end
+    if wish.times:
+        last = min(last, max(_nearly_out(curve), 1.0 / float(body.absorption_rate)))
+    inside = last * np.linspace(0.0, 1.0, _POINTS + 1)[1:]
+    after = np.linspace(last, every or end, _AFTER + 1)[1:]
+    beyond = (every or 0.0) * np.array(_BEYOND if every else ())
+    times = np.unique(np.concatenate([inside, after, beyond]))
+    return ReleaseCurve(times, curve.at(np.minimum(times, end)), name=curve.name)
+
+
+def _nearly_out(curve: ReleaseCurve) -> float:
+    """When all but a trace of what comes at all is out [s]."""
+    rising = int((curve.fraction <= _TRACE * curve.fraction[-1]).sum())
+    return float(curve.time[min(rising, curve.time.size - 1)])

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from releasesim.errors import InputError, UnsupportedLawError
 from releasesim.optimization.acceptance import Wanted, f2_words
+from releasesim.optimization.obstacle import Obstacle, first_obstacle
 from releasesim.optimization.rules import Rule
 from releasesim.simulation import Release
 from releasesim.study import Study
@@ -40,11 +41,20 @@ class WantedOfDrugs(Wanted):
     drugs: Mapping[str, Wanted] = field(default_factory=dict)
 
     @classmethod
-    def of_study(cls, study: Study, rules: Mapping[str, tuple[Rule, ...]]) -> WantedOfDrugs:
-        """Read the targets of a study's drugs; `rules` on plasma beside them, by drug."""
-        targets = study.target.drugs if study.target else {}
-        each = {n: Wanted.of(target, rules.get(n, ())) for n, target in targets.items()}
-        return cls(next(iter(each.values())).curve, None, None, drugs=each)
+    def of_study(
+        cls,
+        study: Study,
+        rules: Mapping[str, tuple[Rule, ...]],
+        obstacles: Mapping[str, Obstacle | None] | None = None,
+    ) -> WantedOfDrugs:
+        """Read the targets of a study's drugs; `rules` and `obstacles` of plasma, by drug."""
+        targets, stops = study.target.drugs if study.target else {}, obstacles or {}
+        each = {
+            name: Wanted.of(target, rules.get(name, ()), obstacle=stops.get(name))
+            for name, target in targets.items()
+        }
+        stop = first_obstacle({name: one.obstacle for name, one in each.items()})
+        return cls(next(iter(each.values())).curve, None, None, obstacle=stop, drugs=each)
 
     @property
     def times(self) -> Array:

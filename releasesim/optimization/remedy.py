@@ -50,11 +50,24 @@ class Remedy:
     change: float
 
 
+def changes_tried(search: Search) -> tuple[str, ...]:
+    """Kinds of change that `remedies` tries, in words; none where no tablet can help."""
+    if search.wanted.obstacle is not None:
+        return ()
+    kinds = {
+        "another rate of the same kind of polymer": _one_rate(search),
+        "a wider range": bool(search.space.continuous),
+        "more or less drug": _loading_follows(search),
+    }
+    return tuple(words for words, tried in kinds.items() if tried)
+
+
 def remedies(search: Search, best: Sequence[Trial]) -> tuple[Remedy, ...]:
     """Single changes that would make the target reachable, the smallest first.
 
-    A material as fast or as slow as needed, printed as the best tablets are; a range of [design]
-    made wider; a drug loading beyond what the polymer takes. None of them where nothing helps.
+    Where no tablet can help, another dose, if one is known that would do. Else: a material as
+    fast or as slow as needed, printed as the best tablets are; a range of [design] made wider; a
+    drug loading beyond what the polymer takes. None of them where nothing helps.
 
     Parameters
     ----------
@@ -62,6 +75,9 @@ def remedies(search: Search, best: Sequence[Trial]) -> tuple[Remedy, ...]:
     best : sequence of Trial
         The best tablets found, best first.
     """
+    obstacle = search.wanted.obstacle
+    if obstacle is not None:
+        return (Remedy(obstacle.remedy, obstacle.change),) if obstacle.remedy else ()
     starts = best[:_STARTS]
     found = [
         *_by_material(search, starts),
@@ -77,8 +93,8 @@ def remedies(search: Search, best: Sequence[Trial]) -> tuple[Remedy, ...]:
 def _by_material(search: Search, starts: Sequence[Trial]) -> Iterator[Remedy]:
     """The same tablet of a polymer whose diffusivity or front speed is another."""
     best: tuple[float, float, Trial] | None = None
-    if isinstance(search.wanted, WantedOfDrugs):
-        return  # one rate of a material says nothing of two drugs
+    if not _one_rate(search):
+        return
     for trial in starts:
         factor, f2 = _needed_factor(search, trial)
         size = abs(math.log(factor)) if factor else math.inf
@@ -87,6 +103,11 @@ def _by_material(search: Search, starts: Sequence[Trial]) -> Iterator[Remedy]:
     if best is not None:
         factor, f2, trial = best
         yield Remedy(_material_words(trial, factor, f2), abs(math.log(factor)))
+
+
+def _one_rate(search: Search) -> bool:
+    """Whether there is one drug: one rate of a material says nothing of two."""
+    return not isinstance(search.wanted, WantedOfDrugs)
 
 
 def _needed_factor(search: Search, trial: Trial) -> tuple[float, float]:
@@ -191,7 +212,7 @@ def _shown(text: Any) -> str:
 
 def _by_loading(search: Search, starts: Sequence[Trial]) -> Iterator[Remedy]:
     """Tablets whose polymer would have to take more or less drug than it does."""
-    if search.spec.dose is None or search.spec.absorbs_dose != "drug_loading":
+    if not _loading_follows(search):
         return
     freed = Search(search.space, search.spec, search.wanted, search.materials, any_loading=True)
     trial = _reached(freed, starts)
@@ -210,6 +231,11 @@ def _by_loading(search: Search, starts: Sequence[Trial]) -> Iterator[Remedy]:
         f"would reach {f2_words(f2, 0)}",
         abs(math.log(loading / end)),
     )
+
+
+def _loading_follows(search: Search) -> bool:
+    """Whether one drug's loading follows from its dose."""
+    return search.spec.dose is not None and search.spec.absorbs_dose == "drug_loading"
 
 
 # --- search -------------------------------------------------------------------------------------

@@ -244,6 +244,8 @@ class Design:
         Tablets of the search that no other beats in fit, time of extrusion and mass at once.
     remedies : tuple of Remedy
         Where the target is not reachable: single changes that would make it so, smallest first.
+    changes_tried : tuple of str
+        Kinds of change that were tried for them; none where no tablet can help.
     evaluations : mapping of str to int
         Curves computed by the search; slopes among them, by differences; gradients that these made,
         one for each step downhill; points pruned, known not to hold the dose without a solve;
@@ -277,6 +279,7 @@ class Design:
     nominal_chance: Chance | None = None
     front: tuple[Candidate, ...] = ()
     remedies: tuple[Remedy, ...] = ()
+    changes_tried: tuple[str, ...] = ()
     evaluations: Mapping[str, int] = field(default_factory=dict)
     trials: tuple[Mapping[str, float | str], ...] = ()
     geometries: int = 0

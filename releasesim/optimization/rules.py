@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +21,21 @@ Array = NDArray[np.float64]
 #: What every unit has to show beyond Q at stage S1 of USP <711> [-].
 _S1_MORE = 0.05
 _TIMES = 97
+#: Cmax and AUC against those wanted, as two products are bioequivalent (FDA, Statistical
+#: Approaches to Establishing Bioequivalence, 2001) [-].
+_LEAST, _MOST = 0.8, 1.25
 
 
 class Rule(ABC):
-    """Base: one condition on a curve at the times where it is judged."""
+    """Base: one condition on a curve at the times where it is judged.
+
+    Attributes
+    ----------
+    alone : bool
+        Whether nothing else is asked beside it where the study says no more; else f2.
+    """
+
+    alone: ClassVar[bool] = True
 
     @abstractmethod
     def margin(self, fraction: Array) -> float:
@@ -89,9 +101,17 @@ class _Course:
     seconds: Array
 
     @classmethod
-    def of(cls, wish: Plasma, body: Disposition, dose: float, times: Array) -> _Course:
+    def of(
+        cls,
+        wish: Plasma,
+        body: Disposition,
+        dose: float,
+        times: Array,
+        seconds: Array | None = None,
+    ) -> _Course:
         knots = np.append(0.0, times)
-        seconds = np.linspace(0.0, wish.dose_every or float(times[-1]), _TIMES)
+        if seconds is None:
+            seconds = np.linspace(0.0, wish.dose_every or float(times[-1]), _TIMES)
         matrix = dose * response(knots, body, seconds, wish.dose_every, wish.doses)
         return cls(matrix, seconds)
 
@@ -162,6 +182,41 @@ class PeakRule(Rule):
         return f"Cmax {1e3 * self.course.plasma(fraction).peak:.3g} mg/L"
 
 
+@dataclass(frozen=True, eq=False)
+class CourseRule(Rule):
+    """Highest concentration and area of a wanted course, at its own times.
+
+    The shape is judged by the release behind it; that says nothing of a dose that cannot give it.
+
+    Parameters
+    ----------
+    course : _Course
+        At the times of the wanted one.
+    wanted : ConcentrationCurve
+    """
+
+    course: _Course
+    wanted: ConcentrationCurve
+    alone: ClassVar[bool] = False
+
+    def margin(self, fraction: Array) -> float:
+        """Distance of the worse of both ratios to the nearer limit [-]."""
+        return min(min(ratio - _LEAST, _MOST - ratio) for ratio in self._ratios(fraction))
+
+    def words(self) -> str:
+        """The limits."""
+        return f"Cmax and AUC {_LEAST:.0%} to {_MOST:.0%} of the wanted course's"
+
+    def figure(self, fraction: Array) -> str:
+        """Both ratios."""
+        peak, area = self._ratios(fraction)
+        return f"Cmax {peak:.0%} and AUC {area:.0%} of the wanted course's"
+
+    def _ratios(self, fraction: Array) -> tuple[float, float]:
+        level = self.course.plasma(fraction)
+        return level.peak / self.wanted.peak, level.auc / self.wanted.auc
+
+
 def stage_rules(stages: Sequence[Stage], times: Array) -> tuple[Rule, ...]:
     """Rules for the times of a dissolution test."""
     return tuple(StageRule(stage, times) for stage in stages)
@@ -176,11 +231,18 @@ def plasma_rules(
     share: float | None,
     highest: float | None,
 ) -> tuple[Rule, ...]:
-    """Rules for the plasma of the typical patient; `share` and `highest` where asked for."""
+    """Rules for the plasma of the typical patient; `share` and `highest` where asked for.
+
+    A course is held against its highest concentration and area, whatever else is asked.
+    """
     course = _Course.of(wish, body, dose, times)
     rules: list[Rule] = []
     if share is not None and wish.low is not None and wish.high is not None:
         rules.append(WindowRule(course, wish.low, wish.high, share))
     if highest is not None:
         rules.append(PeakRule(course, highest))
+    if wish.times:
+        wanted = ConcentrationCurve(np.array(wish.times), np.array(wish.concentrations))
+        there = _Course.of(wish, body, dose, times, wanted.time)
+        rules.append(CourseRule(there, wanted))
     return tuple(rules)

@@ -17,12 +17,12 @@ _AT_BOUND = 0.02
 #: Numerical error of the chosen curve from which on the verdict tells of it [-].
 _WRONG = 0.02
 _STRAIGHTER = {
-    "diffusion": "a target this straight needs an eroding polymer or a coat",
-    "erosion": "a target this delayed needs a thicker shell or a second material",
+    "diffusion": "a target straighter than that needs an eroding polymer or a coat",
+    "erosion": "a target later than that needs a thicker shell or a second material",
 }
 _MORE_BENT = {
-    "diffusion": "a target this fast at first needs a layer of quick release",
-    "erosion": "a target this bent needs a polymer that lets the drug diffuse",
+    "diffusion": "a target faster than that at first needs a layer of quick release",
+    "erosion": "a target more bent than that needs a polymer that lets the drug diffuse",
 }
 
 
@@ -45,7 +45,9 @@ def _doubt(release: Release) -> str:
 
 
 def limit(wanted: Wanted, fraction: Array, trial: Trial) -> str:
-    """Which mechanism limits the best candidate, and where its parameters are stuck."""
+    """What stands in the way of all, or which mechanism limits the best candidate, and where."""
+    if wanted.obstacle is not None:
+        return wanted.obstacle.words
     kind, of_drug = trial.material.mechanism.kind, ""
     if isinstance(wanted, WantedOfDrugs):
         name, wanted, fraction = wanted.worst(fraction)

@@ -23,6 +23,8 @@ _KNOTS, _TIMES = 24, 97
 _ROUGHNESS = 1e-4
 #: Share of the interval between two samples above which a course does not say its area [-].
 _OPEN = 0.5
+#: Share of the dose below which a release leaves so much inside that it is said [-].
+_MOST_OUT = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,6 +146,9 @@ def _for_course(plasma: Plasma, body: Disposition, dose: float, seed: int) -> Wa
         f"deconvolved from the wanted plasma{when} by {found.rule}; what it gives back is off by "
         f"{found.residual:.1%} (root mean square)"
     )
+    out = float(found.curve.fraction[-1])
+    if out < _MOST_OUT:
+        words += f"; it lets only {out:.0%} of the dose out by then: a smaller one would do"
     return WantedRelease(found.curve, found.low, found.high, reached, dose, words)
 
 

@@ -66,6 +66,7 @@ def design_report(design: Design, pictures: Mapping[str, bytes] | None = None) -
         curve=None if design.drugs else _curve_table(design),
         chance=chance_rows(design),
         remedies=[sentence(remedy.words) for remedy in design.remedies],
+        changes_tried=", ".join(design.changes_tried),
         candidates=candidates_table(design),
         front=front_table(design),
         search=_search_rows(design),

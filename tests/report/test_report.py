@@ -125,8 +125,11 @@ def test_unreachable_target_says_what_would_help_before_anything_else():
     )
     assert reason < remedy < curve
     assert "No single change" not in text
-    alone = dataclasses.replace(results.searched(accepted=False), remedies=())
-    assert "No single change that was tried" in Page(design_report(alone)).text
+    alone = dataclasses.replace(results.searched(accepted=False), remedies=(), changes_tried=())
+    assert "No change of the tablet was tried" in Page(design_report(alone)).text
+    tried = dataclasses.replace(alone, changes_tried=("a wider range", "more or less drug"))
+    words = "No single change that was tried: a wider range, more or less drug."
+    assert words in Page(design_report(tried)).text
     assert "reachable" not in Page(design_report(results.searched())).text
 
 
