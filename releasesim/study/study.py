@@ -11,13 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from releasesim.cards import Calibration, Card, Printer, Value
+from releasesim.cards import Calibration, Printer, Value
 from releasesim.files import write_atomic
 from releasesim.geometry.shape import FileShape
 from releasesim.physics import Law, Physics
 from releasesim.study import describe, routes
 from releasesim.study.bath import Bath
-from releasesim.study.laws import DrugPhysics, parts_of
+from releasesim.study.cards_used import cards_offered, cards_used
+from releasesim.study.laws import DrugPhysics
 from releasesim.study.locate import line_of, locate
 from releasesim.study.notices import study_notices
 from releasesim.study.run import Run
@@ -158,7 +159,7 @@ class Study:
     @property
     def cards(self) -> dict[str, str]:
         """Hash of every card used, by kind and name: "polymer pva"."""
-        return {f"{card.kind} {card.name}": card.hash for card in self._cards()}
+        return {f"{card.kind} {card.name}": card.hash for card in cards_used(self)}
 
     @property
     def hash(self) -> str:
@@ -169,21 +170,9 @@ class Study:
                 table.pop("curve", None)
         content = {"study": data, "cards": self.cards, "curve": self._curve_points()}
         content |= self._shape_files()
+        content["offered"] = {card.name: card.hash for card in cards_offered(self)}
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(text.encode()).hexdigest()
-
-    def _cards(self) -> list[Card]:
-        own = self.tablet.formulation
-        formulations = [own, *(part.formulation for part in parts_of(self.tablet))]
-        cards: list[Card | None] = [self.printer, self.calibration]
-        cards += [self.bath.medium, self.bath.apparatus]
-        cards += [event.medium for event in self.bath.events]
-        for made in formulations:
-            if made is not None:
-                cards += [made.drug, made.polymer]
-                others = (*made.further_drugs, *made.inert_drugs, *made.excipients)
-                cards += [card for card, _ in others]
-        return [card for card in cards if card is not None]
 
     def drug_laws(self) -> list[tuple[str, Mapping[str, Law]]]:
         """Laws of single drugs with words that say where they hold."""
