@@ -19,7 +19,7 @@ from releasesim.optimization.search import SEARCH_SPACING, Search, Trial
 from releasesim.optimization.uncertainty import Draw, Uncertainty
 from releasesim.parameters import get_parameter, replace_parameter
 from releasesim.simulation.mechanism import mechanism_of
-from releasesim.study import RobustSpec, Study
+from releasesim.study import Level, RobustSpec, Study
 from releasesim.tablet import Tablet
 
 Array = NDArray[np.float64]
@@ -258,7 +258,7 @@ class Drawn:
             yield dataclasses.replace(study, tablet=tablet.with_formulation(drawn))
 
 
-def _changed(study: Study, changes: Mapping[str, float | str]) -> Study:
+def _changed(study: Study, changes: Mapping[str, Level]) -> Study:
     for name, value in changes.items():
         study = study.replace(name, value)
     return study

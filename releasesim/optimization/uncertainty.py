@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.cards import Value
-from releasesim.study import RobustSpec, Spread, Study
+from releasesim.study import Level, RobustSpec, Spread, Study
 
 Array = NDArray[np.float64]
 
@@ -58,7 +58,7 @@ class Draw:
         Mass of the tablet over its mean [-].
     """
 
-    changes: dict[str, float | str]
+    changes: dict[str, Level]
     mass: float
 
 
@@ -119,7 +119,7 @@ class Uncertainty:
 
     def _draw(self, point: Array) -> Draw:
         own, joint = point[: len(self.spreads)], point[len(self.spreads) : -1]
-        changes: dict[str, float | str] = {
+        changes: dict[str, Level] = {
             spread.name: spread.at(float(u)) for spread, u in zip(self.spreads, own, strict=True)
         }
         logs = self.factor @ np.array([_normal(float(u)) for u in joint])

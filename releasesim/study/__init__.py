@@ -10,7 +10,7 @@ from releasesim.study.json_schema import study_schema
 from releasesim.study.measures import Measure
 from releasesim.study.notices import sink_notice
 from releasesim.study.run import Run
-from releasesim.study.spreads import Spread
+from releasesim.study.spreads import Level, Spread
 from releasesim.study.study import Study
 from releasesim.study.sweep import SweepSpec
 from releasesim.study.wishes import (
@@ -29,6 +29,7 @@ __all__ = [
     "Choice",
     "DesignSpec",
     "Event",
+    "Level",
     "Measure",
     "PatientSpec",
     "Plasma",

@@ -177,6 +177,28 @@ class Number(Field):
 
 
 @dataclass(frozen=True)
+class Several(Field):
+    """Words, as a dotted name holds them: one alone, or a list of none, one or more.
+
+    Parameters
+    ----------
+    one : Field
+        Reads each.
+    """
+
+    one: Field
+
+    def read(self, value: object) -> tuple[str, ...]:
+        """Return the words."""
+        words = value if isinstance(value, list | tuple) else (value,)
+        return tuple(self.one.read(word) for word in words)
+
+    def describe(self) -> dict[str, Any]:
+        """JSON Schema: a word, or a list of them."""
+        return {"anyOf": [self.one.describe(), {"type": "array", "items": self.one.describe()}]}
+
+
+@dataclass(frozen=True)
 class Text(Field):
     """Text on one line.
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from releasesim.errors import InputError
 from releasesim.study import schema
-from releasesim.study.fields import Field, Quantity, Whole
+from releasesim.study.fields import Field, Quantity, Several, Text, Whole
 from releasesim.units import exact_quantity, show_value
 
 _ROOTS = ("formulation", "medium", "run", "patient")
@@ -70,7 +70,7 @@ def _walk(model: type[BaseModel], words: list[str], kind: str) -> Field | None:
         return None
     annotations = [item.annotation, *item.metadata]
     if len(words) == 1:
-        return next((f for a in annotations for f in _fields(a)), None)
+        return next((f for a in annotations for f in _fields(a)), _several(item.annotation))
     if getattr(item.annotation, "__origin__", None) is dict:
         return next(_fields(get_args(item.annotation)[1]), None)
     for inside in _models(item.annotation):
@@ -78,6 +78,14 @@ def _walk(model: type[BaseModel], words: list[str], kind: str) -> Field | None:
         if tag is None or kind in get_args(tag.annotation):
             return _walk(inside, words[1:], kind)
     return None
+
+
+def _several(annotation: Any) -> Field | None:
+    """What reads a list of words, such as the drugs that a patient takes."""
+    if getattr(annotation, "__origin__", None) is not tuple:
+        return None
+    one = next(_fields(get_args(annotation)[0]), None)
+    return Several(one) if isinstance(one, Text) else None
 
 
 def _fields(annotation: Any) -> Iterator[Field]:

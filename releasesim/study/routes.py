@@ -227,6 +227,8 @@ def text_for(study: Study, name: str, value: Any) -> Any:
     way = route(name)
     if isinstance(value, str):
         return value
+    if isinstance(value, tuple):
+        return value[0] if len(value) == 1 else list(value)
     if way.field in _LAWS:
         slot, _, parameter = way.rest.partition(".")
         unit = parameter_units(type(getattr(_holder(study, way), slot))).get(parameter, "1")

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from releasesim.study.study import Study
 
 
+Level = float | str | tuple[str, ...]
+"""A value of a study: a number in SI, a word, or the words of a name that holds several."""
+
+
 @dataclass(frozen=True)
 class Spread(ABC):
     """How one parameter varies.
@@ -31,10 +35,10 @@ class Spread(ABC):
     name: str
 
     @abstractmethod
-    def at(self, share: float) -> float | str:
+    def at(self, share: float) -> Level:
         """Value below which a share of all draws lies, 0 < share < 1 [-]: the quantile."""
 
-    def levels(self) -> tuple[float | str, ...]:
+    def levels(self) -> tuple[Level, ...]:
         """Values that a factorial plan takes; none for a distribution."""
         return ()
 
@@ -49,13 +53,13 @@ class Levels(Spread):
     2
     """
 
-    values: tuple[float | str, ...]
+    values: tuple[Level, ...]
 
-    def at(self, share: float) -> float | str:
+    def at(self, share: float) -> Level:
         """The value in whose part of the unit interval the share lies."""
         return self.values[min(int(share * len(self.values)), len(self.values) - 1)]
 
-    def levels(self) -> tuple[float | str, ...]:
+    def levels(self) -> tuple[Level, ...]:
         """All of them."""
         return self.values
 
@@ -108,10 +112,10 @@ class Normal(Spread):
 class Shares(Spread):
     """Values with the share of draws that has each; shares add up to 1."""
 
-    values: tuple[float | str, ...]
+    values: tuple[Level, ...]
     shares: tuple[float, ...]
 
-    def at(self, share: float) -> float | str:
+    def at(self, share: float) -> Level:
         """The value in whose part of the unit interval the share lies."""
         passed = 0.0
         for value, width in zip(self.values, self.shares, strict=True):
@@ -184,14 +188,16 @@ def _shares(source: Source, keys: Keys, name: str, raw: Any, study: Study) -> Sh
 
 def _number(source: Source, keys: Keys, name: str, raw: Any, study: Study) -> float:
     value = _value(source, keys, name, raw, study)
-    if isinstance(value, str):
+    if isinstance(value, str | tuple):
         raise source.error(keys, "is a word: give a list of choices, or shares")
     return float(value)
 
 
-def _value(source: Source, keys: Keys, name: str, raw: Any, study: Study) -> float | str:
+def _value(source: Source, keys: Keys, name: str, raw: Any, study: Study) -> Level:
     with source.at(*keys):
-        value: float | str = read_for(study, name, raw)
+        if isinstance(raw, list) and not isinstance(study.get(name), tuple):
+            raise InputError(f"is a list, and {name} holds one value")
+        value: Level = read_for(study, name, raw)
     return value
 
 

@@ -15,12 +15,10 @@ from numpy.typing import NDArray
 
 from releasesim.errors import InputError
 from releasesim.extras import load_extra
-from releasesim.study import Study, SweepSpec
+from releasesim.study import Level, Study, SweepSpec
 from releasesim.version import __version__
 
 Array = NDArray[np.float64]
-Value = float | str
-
 #: Runs that a plan may have: what comes next is a plan for years, or a typing error.
 MOST_RUNS = 20_000_000
 
@@ -36,12 +34,12 @@ class Job:
     ----------
     index : int
         Its place in the plan.
-    changes : mapping of str to float or str
+    changes : mapping of str to float, str or tuple of str
         Values that the study takes, by dotted name, in SI.
     """
 
     index: int
-    changes: Mapping[str, Value]
+    changes: Mapping[str, Level]
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ class Plan:
     spec: SweepSpec
     study_hash: str
     seed: int
-    rows: Sequence[tuple[Value, ...]]
+    rows: Sequence[tuple[Level, ...]]
     unit: Array
 
     @property
@@ -144,7 +142,7 @@ def plan_of(study: Study) -> Plan:
         raise InputError(f"sweep: {count:.3g} runs; at most {MOST_RUNS:.0e} are planned at once")
     seed, unit = study.run.seed, np.empty((0, len(spec.vary)))
     if spec.plan == "factorial":
-        rows: list[tuple[Value, ...]] = list(itertools.product(*(s.levels() for s in spec.vary)))
+        rows: list[tuple[Level, ...]] = list(itertools.product(*(s.levels() for s in spec.vary)))
     elif spec.plan == "population":
         rows = list(_population(spec, seed))
     else:
@@ -173,11 +171,11 @@ def problem(spec: SweepSpec) -> dict[str, Any]:
     return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
 
 
-def _at(spec: SweepSpec, point: Array) -> tuple[Value, ...]:
+def _at(spec: SweepSpec, point: Array) -> tuple[Level, ...]:
     return tuple(spread.at(float(u)) for spread, u in zip(spec.vary, point, strict=True))
 
 
-def _population(spec: SweepSpec, seed: int) -> Iterator[tuple[Value, ...]]:
+def _population(spec: SweepSpec, seed: int) -> Iterator[tuple[Level, ...]]:
     """Combination by combination, the same draws in each: neighbours share their tablet."""
     drawn = [n for n, spread in enumerate(spec.vary) if not spread.levels()]
     shares = np.random.default_rng(seed).random((spec.samples, len(drawn)))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 
 from releasesim.errors import InputError
 from releasesim.study import Study
-from releasesim.workflows.sweeping import Runs
+from releasesim.workflows.sweeping import Runs, sweep, write_sweep
 from releasesim.workflows.sweeping import runs as module
 
 TABLET = {
@@ -68,3 +70,38 @@ def test_walls_are_set_after_what_they_must_fit():
     made = module.with_changes(study, {"walls": 1, "shape.diameter": 3e-3})
     assert made.tablet.walls == 1
     assert made.tablet.shape.diameter == 3e-3
+
+
+def test_comedication_is_a_drug_or_a_list_of_drugs(tmp_path):
+    """Paroxetine, a strong inhibitor of CYP2D6, was read letter by letter and changed nothing."""
+    choices = [[], "aspirin", "paroxetine", ["aspirin", "paroxetine"]]
+    swept = {"measures": ["cmax"], "vary": {"patient.comedication": choices}}
+    study = Study.from_dict({**TABLET, "sweep": swept})
+    found = sweep(study, tmp_path / "out")
+    none, aspirin, strong, both = found.measures["cmax_kg_m3"]
+    assert none == aspirin
+    assert strong == both > 1.5 * none
+    write_sweep(study, found, tmp_path / "out")
+    with (tmp_path / "out" / "sweep.csv").open(newline="") as lines:
+        cells = [row["patient.comedication"] for row in csv.DictReader(lines)]
+    assert cells == ["none", "aspirin", "paroxetine", "aspirin + paroxetine"]
+    again = Study.from_dict(study.to_data())
+    assert again.sweep == study.sweep
+    assert study.replace("patient.comedication", "paroxetine").patient.comedication == (
+        "paroxetine",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "choices", "words"),
+    [
+        ("patient.comedication", [["paroxetine"], 3.0], 'must be a drug in quotes: "..."'),
+        ("patient.comedication", ["paroxetine", ""], "must not be empty"),
+        ("patient.genotype.CYP2D6", [["*1/*1", "*4/*4"]], "is a list, and .* holds one value"),
+        ("erosion.speed", [["1 mm/h", "2 mm/h"]], "is a list, and .* holds one value"),
+        ("patient.weight", [["50 kg"]], "is a list, and .* holds one value"),
+    ],
+)
+def test_choices_that_a_name_cannot_hold_are_refused(name, choices, words):
+    with pytest.raises(InputError, match=words):
+        Study.from_dict({**TABLET, "sweep": {"vary": {name: choices}}})

@@ -29,7 +29,7 @@ class Spread(Field):
 
     def read(self, value: object) -> dict[str, Any] | list[Any]:
         """Return the table or list as written, its values not yet read."""
-        if isinstance(value, list) and value and all(map(_scalar, value)):
+        if isinstance(value, list) and value and all(map(_choice, value)):
             return value
         if isinstance(value, Mapping) and any(set(value) == set(form) for form in _FORMS):
             return dict(value)
@@ -40,7 +40,8 @@ class Spread(Field):
 
     def describe(self) -> dict[str, Any]:
         """JSON Schema: a list, or a table of one of the forms."""
-        one = {"type": ["string", "number"]}
+        words = {"type": "array", "items": {"type": "string"}}
+        one = {"anyOf": [{"type": ["string", "number"]}, words]}
         forms = [
             {
                 "type": "object",
@@ -76,6 +77,11 @@ def _property(key: str) -> dict[str, Any]:
     if key == "shares":
         return {"type": "object", "additionalProperties": {"type": ["string", "number"]}}
     return {"type": ["string", "number"]}
+
+
+def _choice(value: object) -> bool:
+    """A number or a word; where a name holds several words, a list of them."""
+    return _scalar(value) or (isinstance(value, list) and all(isinstance(w, str) for w in value))
 
 
 def _scalar(value: object) -> bool:

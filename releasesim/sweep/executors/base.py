@@ -10,10 +10,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from releasesim.errors import ReleaseSimError
-from releasesim.sweep.plan import Shard, Value
+from releasesim.study import Level
+from releasesim.sweep.plan import Shard
 from releasesim.sweep.shards import Row
 
-Evaluate = Callable[[Mapping[str, Value]], dict[str, float]]
+Evaluate = Callable[[Mapping[str, Level]], dict[str, float]]
 """From the changes of a run to its measures; can be pickled."""
 
 
@@ -90,7 +91,7 @@ def compute(evaluate: Evaluate, shard: Shard) -> Outcome:
     return Done(rows, time.perf_counter() - begun)
 
 
-def _row(evaluate: Evaluate, index: int, changes: Mapping[str, Value]) -> Row:
+def _row(evaluate: Evaluate, index: int, changes: Mapping[str, Level]) -> Row:
     row: dict[str, Any] = {"run": index}
     try:
         row |= evaluate(changes)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from releasesim.errors import InputError
-from releasesim.study import Measure, Study, refuse_forbidden
+from releasesim.study import Level, Measure, Study, refuse_forbidden
 from releasesim.study.measures import OF_PATIENT, OF_TARGET
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from releasesim.optimization.acceptance import Wanted
     from releasesim.simulation import Release
 
-Changes = Mapping[str, float | str]
+Changes = Mapping[str, Level]
 
 #: Set last, in this order: they must fit the shape and the roads that come before them.
 _LATE = ("layer_height", "walls")

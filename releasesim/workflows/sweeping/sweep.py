@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from releasesim.files import write_atomic
 from releasesim.study import Study
@@ -79,7 +79,7 @@ def write_sweep(study: Study, found: Sweep, out: Path) -> list[str]:
 
     texts = [
         [
-            str(text_for(study, name, value))
+            _cell(text_for(study, name, value))
             for name, value in zip(found.plan.names, row, strict=True)
         ]
         for row in found.plan.rows
@@ -93,3 +93,8 @@ def write_sweep(study: Study, found: Sweep, out: Path) -> list[str]:
     for name, content in files.items():
         write_atomic(out / name, content)
     return list(files)
+
+
+def _cell(text: Any) -> str:
+    """Several words in one cell: "paroxetine + quinidine"."""
+    return (" + ".join(text) or "none") if isinstance(text, list) else str(text)
