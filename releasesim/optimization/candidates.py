@@ -19,6 +19,7 @@ from releasesim.optimization.polypill import WantedOfDrugs
 from releasesim.optimization.result import Candidate
 from releasesim.optimization.robust import chances_of
 from releasesim.optimization.search import Search, Trial
+from releasesim.optimization.shortlist import apart
 from releasesim.parameters import get_parameter
 
 Array = NDArray[np.float64]
@@ -67,6 +68,7 @@ class Candidates:
         most = max(NEAR, 2.0 * finals[0].trial.misfit)
         near = [trial for trial in self.search.tried if trial.misfit <= most]
         kept = _unbeaten(near, [(t.misfit, *self._effort(t)) for t in near])
+        kept = apart(self.search, kept)
         kept = kept[:: max(1, len(kept) // FRONT)][:FRONT]
         spec = self.search.spec.robust
         if spec is None:

@@ -57,7 +57,7 @@ class Shortlist:
     def of(self, refined: Sequence[Trial], count: int) -> list[Trial]:
         """So many that differ, of several polymers: the best of those refined and their kin."""
         self._pool = [*refined, *(trial for trial in self._kinds() if trial not in refined)]
-        return diverse(self._apart(self.looked()), count)
+        return diverse(apart(self.search, self.looked()), count)
 
     def looked(self) -> list[Trial]:
         """All of the list, the best first, and more of them until looking on is of no use."""
@@ -107,13 +107,14 @@ class Shortlist:
         most = trials[0].misfit + _MISLED
         return [trial for trial in trials[:_KINDS] if trial.misfit <= most]
 
-    def _apart(self, ranked: Sequence[Trial]) -> list[Trial]:
-        """Those that differ from all before them."""
-        chosen: list[Trial] = []
-        for trial in ranked:
-            if all(self.search.differ(trial, other) for other in chosen):
-                chosen.append(trial)
-        return chosen
+
+def apart(search: Search, ranked: Sequence[Trial]) -> list[Trial]:
+    """Those that differ from all before them."""
+    chosen: list[Trial] = []
+    for trial in ranked:
+        if all(search.differ(trial, other) for other in chosen):
+            chosen.append(trial)
+    return chosen
 
 
 def diverse(ranked: Sequence[Trial], count: int) -> list[Trial]:
