@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.optimization.rules import Rule, WindowRule
+from releasesim.optimization.rules import CourseRule, Rule, WindowRule
 from releasesim.patient import Patient, WantedRelease
 from releasesim.study import Plasma
 from releasesim.units import format_quantity
@@ -55,13 +55,34 @@ class Attempt:
 
     @property
     def missed(self) -> tuple[Rule, ...]:
-        """Rules that even this release does not meet, where none other is known to."""
+        """Rules that neither this release meets nor any other for the dose."""
         return tuple(
             rule
             for rule in self.rules
-            if rule.margin(self.fraction) < 0.0
-            and not (isinstance(rule, WindowRule) and self.wanted.reachable)
+            if rule.margin(self.fraction) < 0.0 and self._beyond_all(rule)
         )
+
+    @property
+    def met(self) -> bool:
+        """Whether this release meets all rules."""
+        return all(rule.margin(self.fraction) >= 0.0 for rule in self.rules)
+
+    def _beyond_all(self, rule: Rule) -> bool:
+        if isinstance(rule, WindowRule):
+            return not self.wanted.reachable
+        if isinstance(rule, CourseRule):  # nothing gives more than all of it at once
+            return rule.falls_short(np.ones_like(self.fraction))
+        return not any(isinstance(one, CourseRule) for one in self.rules)
+
+    def why(self) -> str:
+        """What keeps the first of the rules missed out of reach."""
+        rule = self.missed[0]
+        if isinstance(rule, WindowRule):
+            return self.wanted.words
+        at_once = isinstance(rule, CourseRule)
+        fraction = np.ones_like(self.fraction) if at_once else self.fraction
+        how = "all of it at once" if at_once else "the evenest"
+        return f"no release gives {rule.words()}: {how} has {rule.figure(fraction)}"
 
     def figures(self) -> str:
         """What the release shows of its rules."""
@@ -85,15 +106,11 @@ def obstacle_of(
     if not here.missed:
         return None
     dose = format_quantity(here.wanted.dose, "mg", 3)
-    why = here.wanted.words
-    if wish.times or not isinstance(here.missed[0], WindowRule):
-        missed = " and ".join(rule.words() for rule in here.missed)
-        why = f"no release gives {missed}: the best for it has {here.figures()}"
-    if other is None or other.missed:
-        return Obstacle(f"of a dose of {dose}, {why}")
+    if other is None or not other.met:
+        return Obstacle(f"of a dose of {dose}, {here.why()}")
     needed = other.wanted.dose
     return Obstacle(
-        f"the dose of {dose} is the reason: {why}",
+        f"the dose of {dose} is the reason: {here.why()}",
         f"a dose of {format_quantity(needed, 'mg', 3)} instead of {dose}{_bounds(wish, patient)}: "
         f"the best release for it has {other.figures()}",
         abs(math.log(needed / here.wanted.dose)),

@@ -212,6 +212,10 @@ class CourseRule(Rule):
         peak, area = self._ratios(fraction)
         return f"Cmax {peak:.0%} and AUC {area:.0%} of the wanted course's"
 
+    def falls_short(self, fraction: Array) -> bool:
+        """Whether a curve gives less than the least of either."""
+        return min(self._ratios(fraction)) < _LEAST
+
     def _ratios(self, fraction: Array) -> tuple[float, float]:
         level = self.course.plasma(fraction)
         return level.peak / self.wanted.peak, level.auc / self.wanted.auc
