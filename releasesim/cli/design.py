@@ -27,7 +27,7 @@ def design(study: StudyFile, out: OutFolderPath, json: Json = False) -> None:
 
     Exit code 4 if no tablet within the ranges of the study meets the target: the nearest one is
     written all the same. Exit code 3 if the patient must not have the drug, or nothing can be
-    printed: report.html and design.json say why.
+    printed: report.html and design.json say why, and --json prints what stands in the latter.
     """
     from releasesim.cli.progress import Watch
     from releasesim.study import Study
@@ -45,7 +45,7 @@ def design(study: StudyFile, out: OutFolderPath, json: Json = False) -> None:
             try:
                 found = run(loaded, progress=watch.update, store=store)
             except RefusedError as error:
-                write_refusal(folder, loaded, error.message)
+                screen.data(write_refusal(folder, loaded, error.message))
                 raise
         write_design(folder, found)
         store.clear()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -13,6 +12,7 @@ from releasesim.errors import InputError, RefusedError
 from releasesim.optimization.acceptance import Wanted
 from releasesim.optimization.candidates import Candidates
 from releasesim.optimization.explore import Explorer
+from releasesim.optimization.fault import Fault
 from releasesim.optimization.finalists import FINALISTS, Final, Finalists
 from releasesim.optimization.finer import FinerGrid
 from releasesim.optimization.for_patient import (
@@ -166,7 +166,7 @@ class _Job:
         self._timed("search", self._scan)
         refined = self._timed("refine", self._refine)
         if not refined:
-            raise RefusedError(f"no tablet can be made within [design]: {self._commonest_fault()}")
+            raise RefusedError(f"no tablet can be made within [design]: {self._telling_fault()}")
         finals = self._timed("finalists", lambda: self.finalists.of(refined))
         robust = self.spec.robust
         if robust is not None:
@@ -252,9 +252,10 @@ class _Job:
         self.tell("looking for what would help", 0.0)
         return remedies(self.search, diverse(refined, FINALISTS))
 
-    def _commonest_fault(self) -> str:
-        reasons = list(self.search.faults.values())
-        return Counter(reasons).most_common(1)[0][0] if reasons else "the ranges are empty"
+    def _telling_fault(self) -> str:
+        fault = self.search.fault
+        nearest = " (the nearest of those tried)" if isinstance(fault, Fault) else ""
+        return f"{fault}{nearest}" or "the ranges are empty"
 
 
 def _noticed(release: Release, *words: str) -> Release:

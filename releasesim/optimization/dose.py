@@ -6,6 +6,7 @@ import dataclasses
 
 from releasesim.cards import Polymer
 from releasesim.errors import GeometryError, InputError
+from releasesim.optimization.fault import Fault
 from releasesim.study import DesignSpec, Study
 from releasesim.tablet import Formulation, Tablet
 
@@ -92,9 +93,11 @@ def loading_fault(formulation: Formulation, study: Study) -> str:
     low, high = allowed_loading(formulation.polymer, study)
     loading = formulation.loading  # of several drugs all together
     if loading > high + 1e-9:
-        return f"needs {loading:.1%} drug: {formulation.polymer.name} takes at most {high:.0%}"
+        words = f"needs {loading:.1%} drug: {formulation.polymer.name} takes at most {high:.0%}"
+        return Fault(words, f"too much for {formulation.polymer.name}", loading / high - 1.0)
     if loading < low - 1e-9:
-        return f"needs only {loading:.2%} drug: {formulation.polymer.name} starts at {low:.1%}"
+        words = f"needs only {loading:.2%} drug: {formulation.polymer.name} starts at {low:.1%}"
+        return Fault(words, f"too little for {formulation.polymer.name}", 1.0 - loading / low)
     return ""
 
 
@@ -110,4 +113,5 @@ def dose_fault(tablet: Tablet, spec: DesignSpec) -> str:
     """Why a tablet misses the dose; empty where it does not."""
     if spec.dose is None or abs(tablet.dose() / spec.dose - 1.0) <= spec.dose_tolerance:
         return ""
-    return f"holds {tablet.dose() * 1e6:.4g} mg, asked for {spec.dose * 1e6:.4g} mg"
+    words = f"holds {tablet.dose() * 1e6:.4g} mg, asked for {spec.dose * 1e6:.4g} mg"
+    return Fault(words, "dose", abs(tablet.dose() / spec.dose - 1.0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from releasesim.geometry.roads import RoadModel
+from releasesim.optimization.fault import Fault
 from releasesim.study import DesignSpec, Study
 from releasesim.tablet import Formulation, Tablet
 from releasesim.units import format_quantity
@@ -39,8 +40,10 @@ def effort_fault(tablet: Tablet, study: Study, spec: DesignSpec) -> str:
     time, mass = print_time(tablet, study), mass_of(tablet)
     if spec.max_print_time is not None and time > spec.max_print_time:
         limit = format_quantity(spec.max_print_time, "min", 3)
-        return f"takes {format_quantity(time, 'min', 3)} to extrude: at most {limit} is asked"
+        words = f"takes {format_quantity(time, 'min', 3)} to extrude: at most {limit} is asked"
+        return Fault(words, "time", time / spec.max_print_time - 1.0)
     if spec.max_mass is not None and mass > spec.max_mass:
         limit = format_quantity(spec.max_mass, "mg", 3)
-        return f"weighs {format_quantity(mass, 'mg', 3)}: at most {limit} is asked"
+        words = f"weighs {format_quantity(mass, 'mg', 3)}: at most {limit} is asked"
+        return Fault(words, "mass", mass / spec.max_mass - 1.0)
     return ""

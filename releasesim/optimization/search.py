@@ -18,6 +18,7 @@ from releasesim.optimization.acceptance import Wanted
 from releasesim.optimization.curves import Geometry
 from releasesim.optimization.dose import dose_fault, loading_fault, meet_dose
 from releasesim.optimization.effort import effort_fault
+from releasesim.optimization.fault import telling
 from releasesim.optimization.materials import Material
 from releasesim.optimization.polypill import (
     WantedOfDrugs,
@@ -129,13 +130,17 @@ class Search:
 
     @property
     def faults(self) -> dict[tuple[str, str], str]:
-        """Why pairs of polymer and pattern cannot be at all: the commonest reason of each."""
+        """Why pairs of polymer and pattern cannot be at all: the most telling reason of each."""
         can = {(trial.material.name, trial.pattern) for trial in self.tried}
         return {
-            pair: reasons.most_common(1)[0][0]
-            for pair, reasons in self._reasons.items()
-            if pair not in can
+            pair: telling(reasons) for pair, reasons in self._reasons.items() if pair not in can
         }
+
+    @property
+    def fault(self) -> str:
+        """The most telling reason of all; empty where there is none."""
+        reasons = sum(self._reasons.values(), Counter[str]())
+        return telling(reasons) if reasons else ""
 
     def rank(self, trial: Trial) -> tuple[float, float]:
         """What a trial lacks, and its misfit: lower is better [-]."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.errors import InputError
+from releasesim.optimization.fault import Fault
 from releasesim.parameters import get_parameter, replace_parameter
 from releasesim.study import Choice, DesignSpec, Study, Vary
 from releasesim.tablet import Tablet
@@ -199,10 +200,13 @@ class Space:
             size = float(get_parameter(tablet, item.name))
             if not item.minimum * (1 - _ALIKE) <= size <= item.maximum * (1 + _ALIKE):
                 low, high = (format_quantity(end, "mm", 3) for end in (item.minimum, item.maximum))
-                return (
+                words = (
                     f"the dose asks for {item.name} = {format_quantity(size, 'mm', 3)}: "
                     f"{low} to {high} are allowed"
                 )
+                side = "small" if size < item.minimum else "large"
+                beyond = max(item.minimum / size, size / item.maximum) - 1.0
+                return Fault(words, f"too {side} {item.name}", beyond)
         return ""
 
     def jobs(

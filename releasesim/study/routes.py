@@ -222,6 +222,27 @@ def _read(study: Study, name: str, way: Route, value: Any) -> Any:
     return value if field is None else read_value(name, value, field)
 
 
+def read_width(study: Study, name: str, value: Any) -> float:
+    """Read how far a dotted name is spread: in its unit, but the bounds are the value's.
+
+    Raises
+    ------
+    InputError
+        It is no number of that unit, or one of degC, whose 0 is no zero.
+    """
+    field = field_of(name, _kinds(study))
+    if isinstance(field, Quantity) and route(name).field not in _LAWS:
+        field = dataclasses.replace(field, low=None, high=None, above=None)
+        if field.unit == "degC" and isinstance(value, str) and value.strip().endswith("degC"):
+            raise InputError(f'must be a difference of temperatures, in K: "{value[:-4]}K"')
+        read = read_value(name, value, field)
+    else:
+        read = read_for(study, name, value)
+    if isinstance(read, str):
+        raise InputError("is a word: give a list of choices, or shares")
+    return float(read)
+
+
 def text_for(study: Study, name: str, value: Any) -> Any:
     """Write what a dotted name holds as a study file does."""
     way = route(name)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from releasesim.errors import InputError
 from releasesim.study.locate import Keys
-from releasesim.study.routes import read_for
+from releasesim.study.routes import read_for, read_width
 from releasesim.study.source import Source
 from releasesim.units import parse_quantity
 
@@ -164,7 +164,8 @@ def _distribution(source: Source, keys: Keys, name: str, raw: Any, study: Study)
         if not 0.0 < cv <= 10.0 or mean <= 0.0:
             raise source.error((*keys, "cv"), "must be above 0, at most 1000 %, of a positive mean")
         return LogNormal(name, mean, cv)
-    sd = _number(source, (*keys, "sd"), name, raw["sd"], study)
+    with source.at(*keys, "sd"):
+        sd = read_width(study, name, raw["sd"])
     if sd <= 0.0:
         raise source.error((*keys, "sd"), "must be above 0")
     return Normal(name, mean, sd)

@@ -450,6 +450,8 @@ def _spread(study: Study, spread: Spread) -> Any:
         return {"shares": dict(zip(words, spread.shares, strict=True))}
     ends = {"minimum": "min", "maximum": "max", "mean": "mean", "sd": "sd"}
     texts = {ends[k]: text_for(study, spread.name, v) for k, v in values.items() if k in ends}
+    if str(texts.get("sd")).endswith("degC"):  # a difference has no zero to count from
+        texts["sd"] = exact_quantity(values["sd"], "K")
     return texts | ({"cv": values["cv"]} if "cv" in values else {})
 
 

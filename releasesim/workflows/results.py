@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from releasesim.curve.files import split_sheet
 from releasesim.errors import GeometryError
@@ -104,8 +104,8 @@ def write_design(folder: OutFolder, design: Design) -> Export:
     return made
 
 
-def write_refusal(folder: OutFolder, study: Study, reason: str) -> None:
-    """Write report.html and design.json of a design that was refused.
+def write_refusal(folder: OutFolder, study: Study, reason: str) -> dict[str, Any]:
+    """Write report.html and design.json of a design that was refused; return what it says.
 
     Parameters
     ----------
@@ -120,7 +120,9 @@ def write_refusal(folder: OutFolder, study: Study, reason: str) -> None:
 
     folder.write("report.html", refusal_report(study, reason))
     account = {"accepted": False, "refused": reason, "study_hash": study.hash}
-    folder.write("design.json", json_text({**account, "version": __version__}))
+    account["version"] = __version__
+    folder.write("design.json", json_text(account))
+    return account
 
 
 def _drawn(name: str, picture: bytes) -> dict[str, bytes]:

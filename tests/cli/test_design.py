@@ -134,6 +134,19 @@ def test_refused_patient_is_3_with_a_page(failed, study, monkeypatch, tmp_path):
     assert account["study_hash"] == Study.load(study).hash
 
 
+def test_a_refusal_is_data_too(run, study, monkeypatch, tmp_path):
+    def refuse(study, *, progress, store=None):
+        raise RefusedError("no tablet can be made within [design]: weighs 180 mg")
+
+    monkeypatch.setattr(optimization, "design", refuse)
+    outcome = run("design", study, "--out", tmp_path / "best", "--json")
+    assert outcome.code == 3
+    account = json.loads(outcome.out)
+    assert account == json.loads((tmp_path / "best" / "design.json").read_text(encoding="utf-8"))
+    assert account["refused"] == "no tablet can be made within [design]: weighs 180 mg"
+    assert outcome.err == "error: no tablet can be made within [design]: weighs 180 mg\n"
+
+
 def test_without_target(failed, study, tmp_path):
     failed(["design", study, "--out", tmp_path / "best"], 3, "[design]")
     assert not (tmp_path / "best").exists()

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from releasesim.errors import InputError
-from releasesim.optimization import CurveStore, design
+from releasesim.optimization import CurveStore, design, search
 from releasesim.optimization.acceptance import Wanted
 from releasesim.optimization.curves import Geometry
+from releasesim.optimization.effort import mass_of
 from releasesim.optimization.materials import materials_of
 from releasesim.optimization.search import Search, Trial
 from releasesim.optimization.space import Space
@@ -110,6 +111,25 @@ def test_tablets_that_cannot_be_are_not_solved(tmp_path, monkeypatch):
     monkeypatch.setattr(Geometry, "_family_curve", None)
     with pytest.raises(InputError, match="no tablet can be made"):
         design(study)
+
+
+def test_the_nearest_to_a_limit_is_told(tmp_path, monkeypatch):
+    """Of tablets that are all too heavy the lightest, and not the one that comes first."""
+    times = np.linspace(0.0, 7200.0, 13)[1:]
+    spec = {"polymers": ["pva"], "dose": "12 mg", "max_mass": "20 mg"}
+    study = wanted(tmp_path, times, 1.0 - np.exp(-times / 3000.0), **spec)
+    seen, fault = [], search.effort_fault
+
+    def spy(tablet, *rest):
+        seen.append(mass_of(tablet))
+        return fault(tablet, *rest)
+
+    monkeypatch.setattr(search, "effort_fault", spy)
+    with pytest.raises(InputError, match=r"at most 20 mg is asked \(the nearest of") as caught:
+        design(study)
+    told = float(re.search(r"weighs (\S+) mg", caught.value.message).group(1))
+    assert told * 1e-6 == pytest.approx(min(seen), rel=0.01)
+    assert max(seen) > 1.2 * min(seen)
 
 
 def test_sizes_that_the_dose_asks_for_stay_in_their_ranges(tmp_path):

@@ -112,6 +112,38 @@ def test_sweep_is_written_and_read_back(study):
     assert again.hash == made.hash
 
 
+@pytest.mark.parametrize(
+    ("name", "mean", "sd", "read"),
+    [
+        ("flow", "100 %", "5 %", 0.05),  # of the values 50 to 150 % are allowed
+        ("infill.density", "40 %", "0.5 %", 0.005),
+        ("medium.temperature", "37 degC", "0.5 K", 0.5),
+        ("shape.diameter", "7 mm", "50 um", 5e-5),
+        ("diffusion.D", "1e-10 m2/s", "1e-11 m2/s", 1e-11),
+    ],
+)
+def test_a_spread_keeps_no_bounds_of_its_value(study, name, mean, sd, read):
+    made = study(plan="population", samples=4, vary={name: {"mean": mean, "sd": sd}})
+    (spread,) = made.sweep.vary
+    assert spread.sd == pytest.approx(read)
+    (again,) = type(made).from_dict(made.to_data()).sweep.vary
+    assert again.sd == pytest.approx(read)
+
+
+@pytest.mark.parametrize(
+    ("name", "mean", "sd", "words"),
+    [
+        ("medium.temperature", "37 degC", "1 degC", 'sd = "1 degC": .* in K: "1 K"'),
+        ("flow", "100 %", "-5 %", "sd.*must be above 0"),
+        ("flow", "100 %", "5 mm", "sd"),
+        ("infill.pattern", "grid", "gyroid", "is a word"),
+    ],
+)
+def test_a_spread_that_is_none_is_refused(study, name, mean, sd, words):
+    with pytest.raises(InputError, match=words):
+        study(plan="population", samples=4, vary={name: {"mean": mean, "sd": sd}})
+
+
 def test_makespan_of_free_workers():
     """By hand: 4, 3, 2, 2, 1 s on two workers: 4 + 2 against 3 + 2 + 1."""
     cost = Cost((4.0, 3.0, 2.0, 2.0, 1.0), runs=5)
