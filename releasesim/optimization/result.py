@@ -343,6 +343,11 @@ class Design:
         )
         return f"<table>{rows}</table>"
 
+    def _plasma_notices(self) -> list[str]:
+        """What the predictions of plasma take for granted, each once."""
+        each = (self.plasma, *(one.plasma for one in self.drugs.values()))
+        return list(dict.fromkeys(words for one in each if one for words in one.notices))
+
     def _rows(self) -> list[tuple[str, str]]:
         return [
             ("verdict", self.verdict),
@@ -360,6 +365,7 @@ class Design:
                 for name, one in self.drugs.items()
                 if one.plasma is not None
             ),
+            *(("of plasma", words) for words in self._plasma_notices()),
             *((("chance", self.chance.words()),) if self.chance else ()),
             *(("would help", remedy.words) for remedy in self.remedies[:3]),
             ("tried", f"{self.tried} tablets on {self.geometries} geometries"),

@@ -24,11 +24,14 @@ class Enzymes:
         Factor on an enzyme's activity by inhibitors and inducers [-].
     words : tuple of str
         Where each comes from.
+    unknown : tuple of str
+        Comedication of which no card says what it does to enzymes.
     """
 
     genotypes: dict[str, Genotype] = field(default_factory=dict)
     modified: dict[str, float] = field(default_factory=dict)
     words: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 def load_gene(name: str) -> Gene:
@@ -72,10 +75,7 @@ def enzymes_of(spec: PatientSpec, body: Body) -> Enzymes:
         f"{enzyme} is induced ({word}, {why}): its activity x {float(body.induced[word]):g}"
         for enzyme, (word, why) in inducers.items()
     ]
-    words += [
-        f"comedication {name} is no inhibitor or inducer of any gene card" for name in unknown
-    ]
-    return Enzymes(genotypes, factors, tuple(words))
+    return Enzymes(genotypes, factors, tuple(words), tuple(unknown))
 
 
 Modifiers = dict[str, tuple[str, str]]

@@ -14,6 +14,7 @@ from releasesim.errors import InputError
 from releasesim.patient.clearance import YEAR, eliminate, weight_of
 from releasesim.patient.disposition import Disposition
 from releasesim.patient.genotype import enzymes_of, reference_body
+from releasesim.patient.notices import person_notices
 from releasesim.study import PatientSpec
 
 Array = NDArray[np.float64]
@@ -26,6 +27,8 @@ _RANGE_SD = 3.92
 #: Ages below which enzymes mature and above which Cockcroft and Gault holds [s]; weight below
 #: which a person of unknown age is taken for the former [kg].
 _MATURE, _ADULT, _INFANT = 2 * YEAR, 18 * YEAR, 12.0
+#: Highest creatinine clearance, as a study may give it [mL/min].
+_MOST_FILTERED = 400.0
 _QUANTITIES = {
     "clearance": "clearance",
     "volume": "volume_of_distribution",
@@ -51,6 +54,8 @@ class Patient:
         spread between subjects and range of the card together [-].
     words : tuple of str
         Steps from the card's clearance to this person's.
+    notices : tuple of str
+        What is taken for granted, and what is left out.
     """
 
     drug: Drug
@@ -58,6 +63,7 @@ class Patient:
     body: Disposition
     sd: Mapping[str, float]
     words: tuple[str, ...]
+    notices: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, spec: PatientSpec, drug: Drug) -> Patient:
@@ -76,7 +82,14 @@ class Patient:
         unknown = [] if spec.weight is not None else ["weight is not given: that of the card"]
         unknown += _beyond(spec)
         body = _disposition(drug, spec, reference, found.clearance, found.bioavailability)
-        return cls(drug, spec, body, _deviations(drug), (*enzymes.words, *found.words, *unknown))
+        return cls(
+            drug,
+            spec,
+            body,
+            _deviations(drug),
+            (*enzymes.words, *found.words, *unknown),
+            tuple(person_notices(drug, spec, enzymes)),
+        )
 
     def draw(self, count: int, seed: int) -> Disposition:
         """Draw people like this one, log-normal about the typical, (d, 1) each.
@@ -166,7 +179,13 @@ def creatinine_clearance(spec: PatientSpec) -> float | None:
         return None
     milligrams = spec.serum_creatinine * 100.0  # per dL
     rate = (140.0 - spec.age / YEAR) * spec.weight / (72.0 * milligrams)  # mL/min
-    return max(rate, 1.0) * (0.85 if spec.sex == "female" else 1.0) * 1e-6 / 60.0
+    rate = max(rate, 1.0) * (0.85 if spec.sex == "female" else 1.0)
+    if rate > _MOST_FILTERED:
+        raise InputError(
+            f"patient.serum_creatinine = {milligrams:.3g} mg/dL makes a creatinine clearance of "
+            f"{rate:.0f} mL/min by Cockcroft and Gault, and people have {_MOST_FILTERED:g} at most"
+        )
+    return rate * 1e-6 / 60.0
 
 
 def _disposition(

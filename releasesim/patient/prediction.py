@@ -239,7 +239,7 @@ def _single_end(patient: Patient, curve: ReleaseCurve) -> float:
 
 def _notices(patient: Patient, curve: ReleaseCurve, every: float | None) -> list[str]:
     """What a user has to know before trusting a band."""
-    found = []
+    found = list(patient.notices)
     left = 1.0 - float(curve.fraction[-1])
     if left > 0.02:
         found.append(f"{left:.0%} of the dose is not out by the end of the run, and counts as lost")

@@ -205,6 +205,75 @@ def test_a_phenotype_without_clearance_is_refused_where_it_matters():
 def test_a_gene_that_the_drug_does_not_care_for_is_said():
     found = person("warfarin", weight=70.0, genotype={"CYP2C9": "*3/*3"})
     assert any("is left out" in words for words in found.words)
+    assert any('take drug = "s_warfarin"' in words for words in found.notices)
+    assert person("metoprolol", genotype={"CYP2D6": "*1/*1", "CYP2C9": "*3/*3"}).notices == ()
+
+
+@pytest.mark.parametrize(
+    ("drug", "said"),
+    [
+        ("metoprolol", "no genotype of CYP2D6 is given: clearance as on the card of metoprolol"),
+        ("s_warfarin", "CYP2C9 makes 90% of it"),
+        ("isoniazid", "no genotype of NAT2 is given"),
+        ("metformin", "the kidney's function is not given"),
+    ],
+)
+def test_a_person_of_whom_nothing_is_said_is_told_of(drug, said):
+    assert any(said in words for words in person(drug, weight=70.0).notices)
+
+
+def test_a_gene_that_no_study_can_give_is_not_asked_for():
+    """CYP1A2 makes most of theophylline's clearance, and its alleles have no accepted function."""
+    assert person("theophylline", weight=70.0).notices == ()
+
+
+@pytest.mark.parametrize("name", ["rifampin", "Rifampicin", "carbamazepine"])
+def test_comedication_that_no_card_knows_is_not_in_the_prediction(name):
+    genotype = {"CYP2D6": "*1/*1"}
+    (said,) = person("metoprolol", genotype=genotype, comedication=(name,)).notices
+    assert f"comedication {name.lower()} is NOT in the prediction" in said
+    assert "patient.inducers" in said
+
+
+def test_a_filtration_rate_that_cannot_be_scaled_is_said():
+    rate = 90 * ML_MIN
+    whole = person("metformin", weight=80.0, height=1.8, egfr=rate)
+    assert whole.notices == ()
+    (said,) = person("metformin", weight=80.0, egfr=rate).notices
+    assert "without height it cannot be scaled from 1.73 m2" in said
+
+
+def test_a_creatinine_clearance_that_nobody_has_is_refused():
+    """(140 - 20) 120/(72 * 0.3) = 667 mL/min."""
+    with pytest.raises(InputError, match=r"667 mL/min .* 400 at most"):
+        person("metformin", weight=120.0, age=20 * YEAR, sex="male", serum_creatinine=0.003)
+
+
+ADULT = {"weight": "70 kg", "age": "60 y", "sex": "male"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1.1 mg/L", r"is 0.11 mg/dL, and must be 0.2 to 30 mg/dL: was mg/dL meant\?"),
+        ("1.1 umol/L", r"is 0.0124 mg/dL.*was mg/dL meant\?"),
+        ("97 mg/dL", r"is 97 mg/dL.*was umol/L meant\?"),
+        ("97 mL/min", "concentration"),
+        (1.1, "unit"),
+    ],
+)
+def test_slips_in_the_unit_of_creatinine_are_refused(text, said):
+    with pytest.raises(InputError, match=said):
+        study("metformin", **ADULT, serum_creatinine=text)
+
+
+def test_creatinine_by_amount_is_that_by_mass():
+    """113.12 g/mol: 97 umol/L are 1.097 mg/dL."""
+    for text in ("97 umol/L", "0.097 mmol/L", "1.097264 mg/dL"):
+        made = study("metformin", **ADULT, serum_creatinine=text)
+        assert made.patient.serum_creatinine == pytest.approx(1.097264e-2)
+        again = Study.from_dict(made.to_data())
+        assert again.patient.serum_creatinine == pytest.approx(1.097264e-2)
 
 
 def test_what_a_card_has_no_number_for_is_said():

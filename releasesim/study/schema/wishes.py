@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic import Field as Key
 
+from releasesim.errors import UnitError
 from releasesim.study.fields import (
     Flag,
     Number,
@@ -30,10 +31,30 @@ from releasesim.study.schema.base import (
     Time,
 )
 from releasesim.study.schema.sweep import Robust
+from releasesim.units import format_quantity, parse_quantity
 
 Concentration = Annotated[float, Quantity("mg/L", above=0, high=1e6)]
 Clearance = Annotated[float, Quantity("mL/min", low=0, high=400)]
 Strength = Annotated[str, OneOf(("strong", "moderate", "weak"))]
+
+
+class Creatinine(Quantity):
+    """Creatinine in serum, by mass or by amount; what no adult has is a slip of the unit."""
+
+    #: Of C4H7N3O [kg/mol].
+    molar_mass = 113.12e-3
+
+    def read(self, value: object) -> float:
+        """Return the concentration [kg/m3]."""
+        try:
+            number = self.molar_mass * parse_quantity(value, "mol/m3")  # type: ignore[arg-type]
+        except UnitError:
+            number = Quantity("mg/dL").read(value)
+        if self._allows(number):
+            return number
+        meant = "mg/dL" if number < (self._si(self.low) or 0.0) else "umol/L"
+        is_ = format_quantity(number, self.unit, 3)
+        raise ValueError(f"is {is_}, and must be {self._range()}: was {meant} meant?")
 
 
 class Stage(Table):
@@ -194,7 +215,7 @@ class Patient(Table):
     sex: Annotated[str, OneOf(("female", "male"))] | None = None
     creatinine_clearance: Clearance | None = None
     egfr: Clearance | None = None
-    serum_creatinine: Annotated[float, Quantity("mg/dL", above=0, high=50)] | None = None
+    serum_creatinine: Annotated[float, Creatinine("mg/dL", low=0.2, high=30)] | None = None
     genotype: dict[str, Annotated[str, Text("a diplotype")]] = Key(default_factory=dict)
     biomarkers: dict[str, Annotated[str, Text("a result")]] = Key(default_factory=dict)
     smoking: Annotated[bool, Flag()] | None = None
