@@ -33,10 +33,19 @@ def build_design(source: Source, table: schema.Design | None, study: Study) -> D
         absorbs_dose=table.absorbs_dose,
         polymers=table.polymers,
         vary=tuple(_vary(source, name, raw, study) for name, raw in table.vary.items()),
-        max_print_time=table.max_print_time,
+        max_print_time=_print_time(source, table, study),
         max_mass=table.max_mass,
         robust=None if table.robust is None else _robust(source, table.robust, study),
     )
+
+
+def _print_time(source: Source, table: schema.Design, study: Study) -> float | None:
+    """The longest time of extrusion, which only a printer's speed gives a meaning."""
+    printer = study.printer
+    if table.max_print_time is not None and (printer is None or printer.print_speed is None):
+        words = "needs a printer whose card says its print_speed: it is the time at that speed"
+        raise source.error(("design", "max_print_time"), words)
+    return table.max_print_time
 
 
 def _doses(source: Source, table: schema.Design, study: Study) -> dict[str, float]:

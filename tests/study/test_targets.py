@@ -150,6 +150,14 @@ def test_doses_are_of_drugs(design, words):
         Study.from_dict(data() | {"design": design})
 
 
+def test_a_limit_of_time_needs_a_printer():
+    """Without its speed there is no time to hold against the limit."""
+    made = data() | {"design": {"max_print_time": "5 min"}}
+    assert Study.from_dict(made | {"printer": "generic_fdm"}).design.max_print_time == 300.0
+    with pytest.raises(InputError, match=r"design\.max_print_time.*needs a printer whose card"):
+        Study.from_dict(made)
+
+
 def test_one_drug_has_a_dose_and_no_doses():
     one = polypills.mixture()
     one["formulation"] = {"drug": "caffeine", "polymer": "pva", "drug_loading": "10 %"}
