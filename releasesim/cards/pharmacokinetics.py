@@ -87,6 +87,17 @@ class Pharmacokinetics:
     spread: Mapping[str, Value] = field(default_factory=dict, hash=False)
     genotypes: tuple[GenotypeClearance, ...] = ()
 
+    def values(self) -> dict[str, Value]:
+        """Every number that there is, by its name in the card."""
+        single = {name: value for name, value in vars(self).items() if isinstance(value, Value)}
+        enzymes = {f"fm.{enzyme}": value for enzyme, value in self.fm.items()}
+        spreads = {f"spread.{name}": value for name, value in self.spread.items()}
+        measured = {
+            f"clearance with {one.gene} {one.diplotype or one.phenotype}": one.clearance
+            for one in self.genotypes
+        }
+        return {**single, **enzymes, **spreads, **measured}
+
 
 def read_pharmacokinetics(reader: TableReader | None) -> Pharmacokinetics:
     """Read [pharmacokinetics]; empty where there is none."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterable, Mapping
+from importlib.metadata import version
 
 from releasesim.cards import Value
 from releasesim.cards.bibliography import read_bibliography
@@ -99,6 +101,11 @@ def estimates_table(
     known = {sensitivity.name for sensitivity in moved}
     rows = [_moved_row(sensitivity, study) for sensitivity in moved]
     rows += [_row(name, study) for name in release.estimates_used if name not in known]
+    rows += [
+        _value_row(name, value)
+        for name, value in _kinetics(study).items()
+        if value.grade == "estimate"
+    ]
     if not rows:
         return None
     note = "" if moved else "What each could move is worked out when a tablet is designed."
@@ -120,9 +127,26 @@ def _row(name: str, study: Study) -> tuple[str, ...]:
     value = study.inputs.get(name)
     if value is None:
         return name, UNKNOWN, UNKNOWN, "not computed", UNKNOWN
+    return _value_row(name, value)
+
+
+def _value_row(name: str, value: Value) -> tuple[str, ...]:
     low, high = value.range
     source = _source(value.source, value)
     return name, card_value(value), span(low, high, value.unit), "not computed", source
+
+
+def _kinetics(study: Study) -> dict[str, Value]:
+    """Pharmacokinetics of the drugs, which plasma rests on, by drug and name in its card."""
+    if study.patient is None:
+        return {}
+    cards = [study.for_drug(name).tablet.formulation.drug for name in study.drugs]
+    return {
+        f"{drug.name}: {name}": value
+        for drug in cards
+        if drug is not None
+        for name, value in drug.pharmacokinetics.values().items()
+    }
 
 
 def _source(source: str, value: Value | None) -> str:
@@ -137,10 +161,17 @@ def origin_rows(release: Release, study: Study) -> list[tuple[str, str]]:
     """Label and value of what it takes to make the same result again."""
     return [
         ("releasesim", release.version or UNKNOWN),
+        ("Made with", _libraries()),
         ("Study hash (SHA-256)", release.study_hash or study.hash),
         ("Seed", str(release.seed)),
         *([("Study file", study.path.name)] if study.path is not None else []),
     ]
+
+
+def _libraries() -> str:
+    """Python and the libraries that compute, with their versions."""
+    found = [f"{name} {version(name)}" for name in ("numpy", "scipy", "numba")]
+    return ", ".join([f"Python {platform.python_version()}", *found])
 
 
 def cards_table(release: Release, study: Study) -> Table | None:
@@ -156,7 +187,7 @@ def input_table(study: Study) -> Table | None:
     """Tabulate card values that rest on measurement or literature; None where there are none."""
     rows = [
         (name, card_value(value), span(*value.range, value.unit), value.grade, value.source)
-        for name, value in study.inputs.items()
+        for name, value in {**study.inputs, **_kinetics(study)}.items()
         if value.grade != "estimate"
     ]
     head = ("input", "value", "range", "grade", "source")
@@ -166,6 +197,6 @@ def input_table(study: Study) -> Table | None:
 def references(study: Study) -> list[str]:
     """List the sources of the card values in full, in the order of their keys."""
     path = models_folder() / "references.bib"
-    named = {value.source for value in study.inputs.values()}
+    named = {value.source for value in (*study.inputs.values(), *_kinetics(study).values())}
     found = read_bibliography(path) if path.is_file() else {}
     return [f"{key}: {found[key].text}" for key in sorted(named & found.keys())]

@@ -13,11 +13,12 @@ import results
 
 from releasesim.curve import ReleaseCurve
 from releasesim.report import design_report, refusal_report, release_report
+from releasesim.report.account import estimates_table, input_table, origin_rows, references
 from releasesim.report.curves import table_times
 from releasesim.report.design import setting
 from releasesim.report.patient import person_words
 from releasesim.simulation import simulate
-from releasesim.study import PatientSpec
+from releasesim.study import PatientSpec, Study
 
 PNG = b"\x89PNG\r\n\x1a\n not a real one"
 VOID = {"meta", "img", "br", "link", "hr", "input"}
@@ -311,3 +312,24 @@ def test_all_that_is_known_of_a_person_is_said():
         "*1/*4, HER2 positive, takes fluvoxamine, moderate inhibitor of CYP3A4"
     )
     assert person_words(PatientSpec()) == "nothing is known"
+
+
+def test_pharmacokinetics_of_a_patient_are_named_with_their_grades():
+    tables = {
+        "tablet": {"shape": {"kind": "cylinder", "diameter": "8 mm", "height": "3 mm"}},
+        "formulation": {"drug": "metoprolol", "polymer": "hpc", "drug_loading": "10 %"},
+        "physics": {"erosion": {"law": "ConstantFront", "speed": "0.3 mm/h"}},
+        "run": {"until": "2 h"},
+    }
+    study = Study.from_dict({**tables, "patient": {"genotype": {"CYP2D6": "*1/*4"}}})
+    release = simulate(study)
+    guessed = {row[0] for row in estimates_table(release, study).rows}
+    measured = {row[0] for row in input_table(study).rows}
+    assert "metoprolol: fm.CYP2D6" in guessed
+    assert "metoprolol: clearance" in measured | guessed
+    assert not guessed & measured
+    kinetics = study.tablet.formulation.drug.pharmacokinetics
+    assert any(line.startswith(kinetics.clearance.source) for line in references(study))
+    assert "numba" in dict(origin_rows(release, study))["Made with"]
+    healthy = estimates_table(release, Study.from_dict(tables))
+    assert healthy is None or not any("metoprolol:" in row[0] for row in healthy.rows)
