@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Self
 
+LAST = ("time", "mass")
+"""Kinds that are asked after all others."""
+
 
 class Fault(str):
     """Why a tablet cannot be, in words; of one kind the nearest to what is allowed tells most.
@@ -23,6 +26,8 @@ class Fault(str):
     >>> heavy = [Fault(f"weighs {mass} mg", "mass", mass / 100 - 1) for mass in (310, 180, 240)]
     >>> telling(Counter([*heavy, "too thin", "too thin"]))
     'weighs 180 mg'
+    >>> telling(Counter(["too thin", "too thin", heavy[0]]))
+    'weighs 310 mg'
     """
 
     __slots__ = ("beyond", "kind")
@@ -37,10 +42,15 @@ class Fault(str):
 
 
 def telling(reasons: Counter[str]) -> str:
-    """The reason to give for many: of the commonest kind the nearest to what is allowed."""
+    """The reason to give for many: of the commonest kind the nearest to what is allowed.
+
+    Tablets that only weigh too much or take too long can be made otherwise: they tell more.
+    """
     kinds: Counter[str] = Counter()
     for reason, count in reasons.items():
         kinds[_kind(reason)] += count
+    last = {kind: count for kind, count in kinds.items() if kind in LAST}
+    kinds = Counter(last) or kinds
     (commonest, _) = kinds.most_common(1)[0]
     return min((one for one in reasons if _kind(one) == commonest), key=_beyond)
 

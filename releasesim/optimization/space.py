@@ -201,7 +201,7 @@ class Space:
             if not item.minimum * (1 - _ALIKE) <= size <= item.maximum * (1 + _ALIKE):
                 low, high = (format_quantity(end, "mm", 3) for end in (item.minimum, item.maximum))
                 words = (
-                    f"the dose asks for {item.name} = {format_quantity(size, 'mm', 3)}: "
+                    f"the dose asks for {item.name} = {format_quantity(size, 'mm', 4)}: "
                     f"{low} to {high} are allowed"
                 )
                 side = "small" if size < item.minimum else "large"

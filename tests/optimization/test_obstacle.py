@@ -13,6 +13,8 @@ from releasesim.curve import ConcentrationCurve, ReleaseCurve
 from releasesim.errors import InputError
 from releasesim.optimization.acceptance import Wanted
 from releasesim.optimization.for_patient import for_patient
+from releasesim.optimization.obstacle import Obstacle
+from releasesim.optimization.polypill import WantedOfDrugs
 from releasesim.optimization.remedy import changes_tried, remedies
 from releasesim.optimization.verdict import limit
 from releasesim.patient import convolve, patient_of, superpose
@@ -99,3 +101,15 @@ def test_a_wish_for_plasma_that_is_out_at_once_says_so():
     target = Target(curve=early, plasma=Plasma(low=1e-3, high=2e-3), accept_f2=50.0)
     with pytest.raises(InputError, match="nearest to it is release of 85% by 30 min, too early"):
         Wanted.of(target)
+
+
+def test_of_several_drugs_the_one_with_the_wrong_dose_is_named():
+    stop = Obstacle("the dose of 4 mg is the reason", "a dose of 15 mg instead of 4 mg", 1.3)
+    curve = ReleaseCurve(HOUR * np.arange(1, 5), [0.2, 0.4, 0.6, 0.8])
+    targets = {"one": Target(curve=curve), "other": Target(curve=curve)}
+    study = SimpleNamespace(target=Target(drugs=targets))
+    wanted = WantedOfDrugs.of_study(study, {}, {"other": stop})
+    assert limit(wanted, wanted.goal, None) == "of other, the dose of 4 mg is the reason"
+    (remedy,) = remedies(SimpleNamespace(wanted=wanted), ())
+    assert remedy.words == "of other, a dose of 15 mg instead of 4 mg"
+    assert WantedOfDrugs.of_study(study, {}).obstacle is None
