@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from properties.random_studies import study_of
 
-from releasesim.errors import ConvergenceError
+from releasesim.errors import ConvergenceError, UnsupportedLawError
 from releasesim.simulation import simulate
 from releasesim.simulation.coupled import solve_coupled
 from releasesim.simulation.coupled.solve import course_of
@@ -97,6 +97,57 @@ def test_rates_beyond_all_numbers_are_named(laws, event):
     medium = {"event": [{"at": "1 h", "set": event}]} if event else {}
     with pytest.raises(ConvergenceError, match="times a second: look for a rate, diffusivity"):
         simulate(study(film("0.4 mm"), laws, medium=medium))
+
+
+LUMPED = {"law": "FirstOrderScission", "rate": "1e-9 1/s"}
+LENGTHS = {"law": "PowerInMolarMass", "D0": "5e-13 m2/s", "exponent": 1.0}
+CHANNELS = {"law": "StagnantChannels", "D": "1e-10 m2/s"}
+
+
+@pytest.mark.parametrize(
+    ("laws", "event", "words"),
+    [
+        ({"hydrolysis": LUMPED, "diffusion": LENGTHS}, {"hydrolysis.rate": "1e-5 1/s"}, "chains"),
+        ({"hydrolysis": LUMPED, "diffusion": LENGTHS}, {"hydrolysis.Mn_critical": 0.5}, "apart"),
+        ({"hydration": CASE_TWO}, {"hydration.speed": "1 mm/h"}, "at one speed"),
+        ({"channels": CHANNELS}, {"channels.D": "1e-9 m2/s"}, "laid down"),
+    ],
+)
+def test_what_cannot_change_on_the_way_is_refused(laws, event, words):
+    """Each was taken and gave the curve of another study."""
+    medium = {"event": [{"at": "1 h", "set": event}]}
+    tablet = PRINTED if "channels" in laws else film("0.4 mm")
+    run = {"until": "2 h", "samples": 5, "spacing": "0.2 mm"}
+    with pytest.raises(UnsupportedLawError, match=rf"an event sets {next(iter(event))}: .*{words}"):
+        simulate(study(tablet, laws, medium=medium, run=run))
+
+
+def test_acid_that_is_reckoned_with_hears_of_another_rate():
+    """Without change at first: what is set at 1 h is what another study has from then on."""
+    slow = {
+        "law": "AutocatalyticScission",
+        "k1": "1e-12 1/s",
+        "k2": "1e-20 m3/mol/s",
+        "acid0": "10 mol/m3",
+        "ester0": "10000 mol/m3",
+        "D_acid": "1e-24 m2/s",
+    }
+    laws = {"hydrolysis": slow, "diffusion": LENGTHS}
+    medium = {"event": [{"at": "1 h", "set": {"hydrolysis.k1": "1e-5 1/s"}}]}
+    still = simulate(study(film("0.5 mm"), laws, until="4 h")).curve
+    moved = simulate(study(film("0.5 mm"), laws, until="4 h", medium=medium)).curve
+    assert moved.fraction[2] == pytest.approx(still.fraction[2], abs=1e-3)
+    assert moved.fraction[-1] > still.fraction[-1] + 0.02
+
+
+def test_two_fronts_of_water_beside_a_layer_with_a_solubility_warn_of_nothing():
+    """Warnings are errors here: the layer without a bound was dry and unbounded, inf x 0."""
+    tablet = film("0.2 mm", "0.2 mm")
+    bounded = {"dissolution": {"law": "LocalEquilibrium", "solubility": "20 mg/mL"}}
+    tablet["layer"][0]["physics"] = {"hydration": CASE_TWO, **bounded}
+    release = simulate(study(tablet, {"hydration": CASE_TWO}))
+    assert release.ledger_error < 1e-10
+    assert 0.0 < release.curve.fraction[-1] < 1.0
 
 
 @pytest.mark.parametrize(("walls", "said"), [(1, True), (0, False)])

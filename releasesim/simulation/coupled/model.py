@@ -355,6 +355,13 @@ class Model:
         )
         return np.asarray(np.maximum(loaded - left, 0.0) * self.matter.drug_volume[part])
 
+    def _soluble(self, water: Array) -> Array:
+        """Solubility where it is wet; without a bound where a material has none [kg/m3]."""
+        most = np.full(self.n, np.inf)
+        bound = np.isfinite(self.solubility)
+        np.multiply(self.solubility, _wet_enough(water), out=most, where=bound)
+        return most
+
     def undissolved(self, y: Array) -> Array:
         """Solid drug of every cell [kg]."""
         drug = self.field(y, "drug")
@@ -371,7 +378,7 @@ class Model:
             amount = amount - self.locked * (1.0 - water)
             room = room * np.maximum(water, _HARDLY)
         mean = over(amount, room)
-        most = self.solubility * _wet_enough(water) if self.limited else None
+        most = self._soluble(water) if self.limited else None
         if J is not None:
             mean, room = mean / J, room * J
         c = mean

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from releasesim.errors import InputError
+from releasesim.errors import InputError, UnsupportedLawError
+from releasesim.physics import CaseII
 from releasesim.simulation.coupled.course import Moment
 from releasesim.simulation.coupled.matter import Matter, matter_of, physics_of_parts
 from releasesim.study import Study
@@ -31,6 +32,8 @@ def moments_of(
     ------
     InputError
         If samples that are not replaced would empty the bath.
+    UnsupportedLawError
+        If an event sets what can only be given for the whole run.
     """
     volume = np.inf if study.bath.volume is None else float(study.bath.volume)
     found, now = [], study
@@ -83,5 +86,28 @@ def _after(study: Study, event: Event) -> Study:
     if event.medium is not None:
         study = replace(study, bath=replace(study.bath, medium=event.medium))
     for name, value in event.set:
+        fault = _cannot_change(study, name)
+        if fault:
+            raise UnsupportedLawError(f"an event sets {name}: {fault}")
         study = study.replace(name, value)
     return study
+
+
+def _cannot_change(study: Study, name: str) -> str:
+    """Why a parameter cannot change on the way; empty where it can."""
+    path, _, parameter = name.rpartition(".")
+    slot, law = path.rpartition(".")[2], study.get(path)
+    if slot == "channels":
+        return "what channels hold and when they are wetted is laid down at the beginning"
+    if slot == "hydration" and isinstance(law, CaseII):
+        return "the front of the water is followed from the beginning at one speed"
+    if slot != "hydrolysis":
+        return ""
+    if parameter in ("Mn_critical", "acid0", "ester0"):
+        return "it says how the polymer is at the beginning, and when it falls apart"
+    if getattr(law, "D_acid", 0.0) > 0.0:
+        return ""
+    return (
+        "the molar mass follows its law from the beginning, and another rate would act on what has "
+        "been already; AutocatalyticScission with D_acid above 0 keeps account of the chains"
+    )
