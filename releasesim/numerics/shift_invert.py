@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from releasesim.errors import ConvergenceError
 from releasesim.numerics.modes import FEW, Decay, Modes, course, decay_of_few
-from releasesim.numerics.multigrid import ShiftedSolver, Vector, coarsest_problem
+from releasesim.numerics.multigrid import ShiftedSolver
+from releasesim.numerics.multigrid_levels import Vector, coarsest_problem
 from releasesim.numerics.operator import DiffusionProblem
 
 Array = NDArray[np.float64]
