@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from releasesim.simulation.coupled import course as courses
+from releasesim.simulation.coupled import vessel
 from releasesim.simulation.coupled.model import Model
 from releasesim.simulation.coupled.solve import course_of
 from releasesim.study import Study
@@ -86,7 +87,7 @@ def errors(made, cells):
 def test_manufactured_field_is_met_at_second_order(monkeypatch, n, beta, implicit):
     """Roache (2002): c = exp(-t) cos(pi x/2) under D = (1 + x^2/2) exp(beta c)."""
     made = Manufactured(n, 0.5, beta)
-    monkeypatch.setattr(courses, "Model", model_of(made))
+    monkeypatch.setattr(vessel, "Model", model_of(made))
     monkeypatch.setattr(courses, "implicit_pays", lambda *_, **__: implicit)
     coarse, fine = (errors(made, cells) for cells in (16, 32))
     assert max(fine) < 1e-3

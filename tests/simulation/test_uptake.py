@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from releasesim.simulation.coupled import course
+from releasesim.simulation.coupled import course, vessel
 from releasesim.simulation.coupled.solve import course_of, solve_coupled
 from releasesim.simulation.coupled.stiffness import fastest
 from releasesim.simulation.coupled.uptake import Uptake, only_takes_up
@@ -63,7 +63,7 @@ def test_the_curve_is_the_same_without(monkeypatch):
     """Method and all: only rounding differs."""
     case = study(**CASES["bath"])
     quick = solve_coupled(case, 4e-4, 1e-3)
-    monkeypatch.setattr(course, "only_takes_up", lambda model: False)
+    monkeypatch.setattr(vessel, "only_takes_up", lambda model: False)
     monkeypatch.setattr(course, "implicit_pays", lambda *_, **__: False)
     plain = solve_coupled(case, 4e-4, 1e-3)
     assert quick.steps == plain.steps

@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.numerics.tr_bdf2 import advance
-from releasesim.simulation.coupled.course import Course, Mask, Taken
+from releasesim.simulation.coupled.course import Course
 from releasesim.simulation.coupled.front import NEVER, wet_rows
 from releasesim.simulation.coupled.implicit import Implicit
+from releasesim.simulation.coupled.moment import Taken
+from releasesim.simulation.coupled.vessel import Mask
 
 Array = NDArray[np.float64]
 

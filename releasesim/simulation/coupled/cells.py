@@ -300,3 +300,8 @@ def _cut(cells: Cells, axis: int, keep: Integers) -> Cells:
         voids=cells.voids[keep],
         images=2 * cells.images,
     )
+
+
+def over(amount: Array, room: Array) -> Array:
+    """Amount by volume; of what has no volume, the amount."""
+    return np.asarray(amount / np.where(room > 0, room, 1.0))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from releasesim.physics import AutocatalyticScission, NoyesWhitney1897
 from releasesim.simulation.coupled.cells import Rows
+from releasesim.simulation.coupled.water import WET
 
 if TYPE_CHECKING:
     from releasesim.simulation.coupled.model import Model
@@ -133,8 +134,6 @@ def _dissolving(model: Model, y: Array) -> tuple[Array, Array]:
 
 
 def _dry(model: Model) -> Linear:
-    from releasesim.simulation.coupled.model import WET
-
     n, rows = model.n, model.rows
     pace = np.maximum(model.Dw, 1e-300)
     instant = model.instant

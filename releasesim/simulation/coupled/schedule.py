@@ -9,8 +9,8 @@ import numpy as np
 
 from releasesim.errors import InputError, UnsupportedLawError
 from releasesim.physics import CaseII
-from releasesim.simulation.coupled.course import Moment
 from releasesim.simulation.coupled.matter import Matter, matter_of, physics_of_parts
+from releasesim.simulation.coupled.moment import Moment
 from releasesim.study import Study
 from releasesim.study.bath import Event
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from releasesim.geometry.grid import MEDIUM, VoxelGrid
 from releasesim.simulation.coupled.cells import Cells, cells_of_voxels, fold
 from releasesim.simulation.coupled.channels import beside, with_channels
-from releasesim.simulation.coupled.course import Course, Moment
+from releasesim.simulation.coupled.course import Course
 from releasesim.simulation.coupled.matter import Matter, matter_of
+from releasesim.simulation.coupled.moment import Moment
 from releasesim.simulation.coupled.revolved import cells_of_revolution, revolves
 from releasesim.simulation.coupled.schedule import moments_of
 from releasesim.study import Study

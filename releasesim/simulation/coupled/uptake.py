@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.simulation.coupled.model import Model, over
+from releasesim.simulation.coupled.cells import over
+from releasesim.simulation.coupled.model import Model
 
 Array = NDArray[np.float64]
 

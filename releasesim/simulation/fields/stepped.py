@@ -7,7 +7,8 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.simulation.coupled.course import Course, Snapshot
+from releasesim.simulation.coupled.course import Course
+from releasesim.simulation.coupled.moment import Snapshot
 from releasesim.simulation.coupled.solve import Prepared, course_of
 from releasesim.simulation.fields.fields import Fields, Frame
 from releasesim.simulation.fields.lattice import Lattice, of_grid, of_revolution, unfolded

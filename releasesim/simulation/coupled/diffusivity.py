@@ -1,0 +1,105 @@
+"""Diffusivity of the drug: what its law reads in every cell, and between a cell and its surface."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from releasesim.physics import AutocatalyticScission, LocalEquilibrium
+from releasesim.simulation.coupled.matter import TABLED
+
+if TYPE_CHECKING:
+    from releasesim.simulation.coupled.model import Model
+
+Array = NDArray[np.float64]
+
+
+def at_wet_surface(model: Model) -> Array:
+    """Diffusivity of the drug at the wetted surface of every part, (parts,) [m2/s]."""
+    D = model.matter.drug_tables[0][:, -1].copy()
+    for part in model.matter.parts:
+        if model.matter.laws[part].diffusion.varies_with == TABLED[2]:
+            D[part] = float(model.matter.laws[part].diffusion.diffusivity(1.0))
+    for part in model.asked:
+        laws = model.matter.laws[part]
+        state = {
+            "time": model.begin,
+            "molar_mass": float(laws.hydrolysis.molar_mass(model.begin)),
+            "leached": model.matter.concentration[part] * model.matter.drug_volume[part],
+        }[str(laws.diffusion.varies_with)]
+        D[part] = float(laws.diffusion.diffusivity(state))
+    return np.asarray(D)
+
+
+def take_diffusivity(model: Model, t: float, y: Array, water: Array, drug: Array) -> None:
+    """D of the drug and its integral over the state, everywhere."""
+    from releasesim.numerics.flow import look_up
+
+    if model.constant:
+        return
+    tables = model.matter.drug_tables
+    if not model.plain:
+        np.copyto(model.state, 0.0)
+        np.copyto(model.state, water, where=model.by_water)
+        np.copyto(model.state, drug / model.full, where=model.by_drug)
+        look_up(*tables, model.region, model.state, model.D, model.integral)
+    else:
+        np.take(tables[0][:, 0], model.region, out=model.D)
+    for part in model.asked:
+        at = model.by_part[part]
+        model.D[at] = model.matter.laws[part].diffusion.diffusivity(
+            _state_of(model, part, t, y, at)
+        )
+
+
+def _state_of(model: Model, part: int, t: float, y: Array, at: NDArray[np.int64]) -> Array | float:
+    """State that a law of no table reads: time, molar mass, or volume of drug that has left."""
+    laws = model.matter.laws[part]
+    kind = laws.diffusion.varies_with
+    if kind == "time":
+        return t
+    if kind == "molar_mass":
+        if "acid" in model.fields and isinstance(laws.hydrolysis, AutocatalyticScission):
+            ester = model.field(y, "ester")[at] / model.standing[at]
+            return laws.hydrolysis.molar_mass_of(ester)
+        return laws.hydrolysis.molar_mass(t)
+    left = model.undissolved(y)[at] / model.standing[at]
+    loaded = (
+        max(model.matter.concentration[part] - model.solubility[at[0]], 0.0)
+        if (isinstance(laws.dissolution, LocalEquilibrium) and at.size)
+        else model.matter.concentration[part]
+    )
+    return np.asarray(np.maximum(loaded - left, 0.0) * model.matter.drug_volume[part])
+
+
+def surface_permeability(model: Model, water: Array, c: Array, weight: Array) -> Array:
+    """Permeability between centre and surface of every row, (m,)."""
+    from releasesim.numerics.flow import surface_mean
+
+    rows = model.rows
+    if model.constant and model.water_front is None:
+        return model.permeability[rows.cell]
+    if model.plain:
+        D = model.D[rows.cell]
+    else:
+        D = np.empty(rows.cell.size)
+        at = np.where(
+            model.by_water[rows.cell],
+            1.0,
+            np.where(model.by_drug[rows.cell], model.kept * model.state[rows.cell], 0.0),
+        )
+        surface_mean(
+            *model.matter.drug_tables,
+            model.region,
+            rows.cell,
+            model.D,
+            model.integral,
+            model.state,
+            at,
+            D,
+        )
+    if model.water_front is not None:
+        D = D * model.share[rows.cell]
+    return np.asarray(weight[rows.cell] * D)
