@@ -16,7 +16,7 @@ from releasesim.errors import InputError
 from releasesim.files import write_atomic
 from releasesim.physics import Law, parameter_units
 from releasesim.study import Study
-from releasesim.study.write import parameter_text
+from releasesim.study.written.text import parameter_text
 
 _HELD = "estimate: held at this while others were fitted"
 

@@ -1,0 +1,1 @@
+"""A study as the tables of its file, one module for each kind of table."""
