@@ -9,7 +9,7 @@ import pytest
 from numerics.problems import dense, mirrored, random_problem
 
 from releasesim.errors import ConvergenceError
-from releasesim.numerics import sensitivity
+from releasesim.numerics import bases, sensitivity
 from releasesim.numerics.sensitivity import Course, divided_differences
 
 TIMES = np.concatenate([[0.0], np.geomspace(1e-2, 20.0, 12)])
@@ -177,6 +177,6 @@ def test_divided_differences_near_and_far():
 
 def test_gives_up_with_what_to_change(monkeypatch):
     monkeypatch.setattr(sensitivity, "FEW", 0)
-    monkeypatch.setattr(sensitivity, "_MOST_STEPS", 5)
+    monkeypatch.setattr(bases, "_MOST_STEPS", 5)
     with pytest.raises(ConvergenceError, match="wider"):
         Course(random_problem(1), TIMES).sensitivity(WEIGHTS)

@@ -1,20 +1,21 @@
 """Gradients of coupled laws against central differences of well-resolved solves, and their cost.
 
-    python validation/gradients/run.py            # measures what is missing, writes the table
-    python validation/gradients/run.py --costs    # measures the costs of measured cases again
-    python validation/gradients/run.py --table    # only writes the table
+    python validation/gradients/run.py                 # what is missing, and writes the table
+    python validation/gradients/run.py --references    # only what does not need our derivatives
+    python validation/gradients/run.py --again         # errors and costs of all cases again
+    python validation/gradients/run.py --table         # only writes the table
 
-The differences are of fourth order, from steps h and 2 h on the same cells, by courses with the
-tolerance of the table whose fronts go a fifth of a cell in a step; those of twice the steps tell
-how far they can be trusted. Costs are CPU times over that of a course on the same grid, the
-median of three.
+The differences are of fourth order, from steps h and 2 h on the same cells, by courses whose steps
+are resolved much better; those of twice the steps tell how far they can be trusted. Costs are CPU
+times over that of a course on the same grid, and over `simulate` of the study, which solves a
+second grid to estimate its error; the forward runs are timed before and after, and their least
+counts.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -27,14 +28,16 @@ from releasesim.simulation.coupled import course as courses
 from releasesim.simulation.coupled.course import Course
 from releasesim.simulation.coupled.solve import course_of
 from releasesim.simulation.gradient import gradient
+from releasesim.simulation.simulate import simulate
 from releasesim.study import Study
 
 HERE = Path(__file__).parent
-ROWS, TABLE = HERE / "rows.jsonl", HERE / "README.md"
+ROWS, REFERENCES, TABLE = HERE / "rows.jsonl", HERE / "references.jsonl", HERE / "README.md"
 BEGIN = "<!-- table -->"
-STEP, FINE, CAREFUL = 2e-3, 1e-4, 0.2
+#: Step of the differences, tolerance of their courses, and how far their fronts go in a step, in
+#: cells.
+STEP, FINE, CAREFUL = 5e-3, 3e-5, 0.1
 COUNTS = (1, 3, 5, 8)
-REPEATS = 3
 #: Names that are compared, of those that costs are counted for.
 COMPARED = 4
 #: Derivatives by names that change nothing.
@@ -46,65 +49,73 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--table", action="store_true")
     parser.add_argument("--case", action="append", choices=list(CASES))
-    parser.add_argument("--costs", action="store_true")
+    parser.add_argument("--references", action="store_true")
+    parser.add_argument("--again", action="store_true")
     given = parser.parse_args()
-    rows = _rows()
-    if given.costs:
-        for case in given.case or rows:
-            rows[case] |= costs(case)
-            ROWS.write_text("".join(json.dumps(row) + "\n" for row in rows.values()))
-            print(case, rows[case]["costs"], flush=True)
-    for case in [] if given.table or given.costs else given.case or CASES:
-        if case not in rows:
+    rows, known = _read(ROWS, "case"), _read(REFERENCES, "key")
+    for case in [] if given.table else given.case or CASES:
+        for name in CASES[case][4][:COMPARED]:
+            key = f"{case}: {name}"
+            if key not in known:
+                known[key] = {"key": key, **reference(case, name)}
+                _write(REFERENCES, known)
+                print(key, known[key], flush=True)
+        if not given.references and (given.again or case not in rows):
             rows[case] = measured(case)
-            with ROWS.open("a") as out:
-                out.write(json.dumps(rows[case]) + "\n")
-            print(case, flush=True)
-    head = TABLE.read_text().split(BEGIN)[0] if TABLE.exists() else ""
-    TABLE.write_text(f"{head}{BEGIN}\n\n{_table(rows)}\n")
+            _write(ROWS, rows)
+            print(case, rows[case]["costs"], flush=True)
+    if not given.references:
+        head = TABLE.read_text().split(BEGIN)[0] if TABLE.exists() else ""
+        TABLE.write_text(f"{head}{BEGIN}\n\n{_table(rows, known)}\n")
 
 
-def _rows() -> dict[str, dict[str, Any]]:
-    lines = ROWS.read_text().splitlines() if ROWS.exists() else []
-    return {row["case"]: row for row in map(json.loads, lines)}
+def _read(path: Path, key: str) -> dict[str, dict[str, Any]]:
+    lines = path.read_text().splitlines() if path.exists() else []
+    return {row[key]: row for row in map(json.loads, lines)}
+
+
+def _write(path: Path, rows: dict[str, dict[str, Any]]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows.values()))
 
 
 def measured(case: str) -> dict[str, Any]:
-    """Errors by name and costs by number of names."""
+    """Derivatives by name, and costs by number of names."""
     study, names = study_of(case), CASES[case][4]
     weights = _weights(study)
     found = gradient(study, names, weights=weights)
-    errors = {name: _error(study, name, weights, found[name]) for name in names[:COMPARED]}
     return {
         "case": case,
         "cells": _course(study).cells.count,
         **costs(case),
         "solves": found.solves,
         "methods": dict(found.methods),
-        "reference_tolerance": FINE,
-        "errors": errors,
+        "found": dict(found.derivatives),
     }
 
 
 def costs(case: str) -> dict[str, Any]:
-    """Seconds of a forward run, and CPU times by number of names over that."""
+    """Seconds of a forward run, and CPU times by number of names over that and over `simulate`."""
     study, names = study_of(case), CASES[case][4]
     weights, times = _weights(study), study.run.output_times()
-    _course(study).run(times, study.run.tolerance)  # compiles what it needs
-    forward = _time(lambda: _course(study).run(times, study.run.tolerance))
-    found = {
-        str(n): _once(lambda n=n: gradient(study, names[:n], weights=weights)) / forward
-        for n in COUNTS
+
+    def forward() -> None:
+        _course(study).run(times, study.run.tolerance)
+
+    forward(), simulate(study)  # compile what they need
+    spent, whole, found = [_once(forward)], [_once(lambda: simulate(study))], {}
+    for n in COUNTS:
+        found[str(n)] = _once(lambda n=n: gradient(study, names[:n], weights=weights))
+        spent.append(_once(forward))
+    whole.append(_once(lambda: simulate(study)))
+    return {
+        "forward_s": min(spent),
+        "simulate_s": min(whole),
+        "costs": {n: cost / min(spent) for n, cost in found.items()},
     }
-    return {"forward_s": forward, "costs": found}
 
 
 def _weights(study: Study) -> Any:
     return np.random.default_rng(1).uniform(0.2, 1.0, study.run.output_times().size)
-
-
-def _time(work: Callable[[], object]) -> float:
-    return statistics.median(_once(work) for _ in range(REPEATS))
 
 
 def _once(work: Callable[[], object]) -> float:
@@ -117,9 +128,10 @@ def _course(study: Study) -> Course:
     return course_of(study, float(study.run.spacing or 0.0)).course
 
 
-def _error(study: Study, name: str, weights: Any, found: float) -> tuple[float, float]:
-    """Relative error, and by how much the reference changes with its step [-]."""
-    value = float(study.get(_path(name)))
+def reference(case: str, name: str) -> dict[str, float]:
+    """The derivative of a case by differences, and by how much it changes with their step."""
+    study = study_of(case)
+    weights, value = _weights(study), float(study.get(_path(name)))
     scale = abs(value) or 1.0
     shape = _course(study).cells.shape
     at: dict[float, float] = {}
@@ -141,9 +153,15 @@ def _error(study: Study, name: str, weights: Any, found: float) -> tuple[float, 
 
     near, far, farther = central(STEP), central(2.0 * STEP), central(4.0 * STEP)
     best, other = (4.0 * near - far) / 3.0, (4.0 * far - farther) / 3.0
-    if abs(best) < NOTHING / scale:
-        return abs(found) * scale, abs(best) * scale
-    return found / best - 1.0, other / best - 1.0
+    return {"value": best, "other": other, "scale": scale, "step": STEP, "tolerance": FINE}
+
+
+def _errors(found: float, by: dict[str, float]) -> tuple[float, float]:
+    """Relative error, and by how much the reference is uncertain [-]."""
+    best, other = by["value"], by["other"]
+    if abs(best) < NOTHING / by["scale"]:
+        return abs(found) * by["scale"], abs(best) * by["scale"]
+    return abs(found / best - 1.0), abs(other / best - 1.0)
 
 
 def _path(name: str) -> str:
@@ -160,20 +178,29 @@ def _on(study: Study, shape: tuple[int, ...]) -> Course:
     return course_of(study, spacing).course
 
 
-def _table(rows: dict[str, dict[str, Any]]) -> str:
+def _table(rows: dict[str, dict[str, Any]], known: dict[str, dict[str, Any]]) -> str:
     lines = [
         "| case | cells | name | found by | error | reference uncertain by |",
         "|---|---|---|---|---|---|",
     ]
-    for row in rows.values():
-        for i, (name, (error, unsure)) in enumerate(row["errors"].items()):
+    done = [rows[case] for case in CASES if case in rows]
+    for row in done:
+        for i, name in enumerate(CASES[row["case"]][4][:COMPARED]):
             head = f"{row['case']} | {row['cells']}" if i == 0 else " | "
             method = row["methods"][name]
-            lines.append(f"| {head} | {name} | {method} | {abs(error):.1e} | {abs(unsure):.1e} |")
-    lines += ["", "| case | forward [s] | 1 name | 3 | 5 | 8 | courses for 8 |", "|" + "---|" * 7]
-    for row in rows.values():
+            error, unsure = _errors(row["found"][name], known[f"{row['case']}: {name}"])
+            lines.append(f"| {head} | {name} | {method} | {error:.1e} | {unsure:.1e} |")
+    lines += [
+        "",
+        "| case | forward [s] | 1 name | 3 | 5 | 8 | 8, over `simulate` | runs for 8 |",
+        "|" + "---|" * 8,
+    ]
+    for row in done:
         costs = " | ".join(f"{row['costs'][str(n)]:.1f}" for n in COUNTS)
-        lines.append(f"| {row['case']} | {row['forward_s']:.2f} | {costs} | {row['solves']} |")
+        over = row["costs"][str(COUNTS[-1])] * row["forward_s"] / row["simulate_s"]
+        lines.append(
+            f"| {row['case']} | {row['forward_s']:.2f} | {costs} | {over:.1f} | {row['solves']} |"
+        )
     return "\n".join(lines)
 
 
