@@ -19,6 +19,7 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from problems import NAMES, TIMES, Problem
@@ -87,6 +88,7 @@ def own_figures() -> dict[str, object]:
         alone, step = sweep_rate(name)
         found[f"{name} triad"] = triad = 0.5 * (triad + bandwidth())
         found[f"{name} shares"] = [alone / triad, step / triad]
+        found[f"{name} others"] = [alone / stream(), alone / bare_rate(name)]
         cells, seconds = [], []
         for spacing in (200e-6, 100e-6, 50e-6):
             part = Problem(name, spacing).operator(folded=True)
@@ -127,6 +129,56 @@ def bandwidth() -> float:
     return 24.0 * a.size / float(np.median(runs))
 
 
+def stream() -> float:
+    """Triad a = b + s c as STREAM counts it (McCalpin 1995), 24 bytes an entry, one thread [B/s].
+
+    The lines of a are read before they are written: memory moves 32 bytes.
+    """
+    from numba import njit
+
+    @njit(fastmath=True)
+    def triad(a, b, c, s):  # type: ignore[no-untyped-def]
+        for i in range(a.size):
+            a[i] = b[i] + s * c[i]
+
+    a, b, c = (np.ones(1 << 24) for _ in range(3))
+    triad(a, b, c, 1e-9)
+    return 24.0 * a.size / _median_time(lambda: triad(a, b, c, 1e-9))
+
+
+def bare_rate(name: str) -> float:
+    """Bytes a second of a loop over the arrays of the product, 50 um, that meets no neighbours."""
+    from numba import njit
+
+    @njit(fastmath=True)
+    def alike(arrays):  # type: ignore[no-untyped-def]
+        a, g, q, m, c, o = arrays
+        for i in range(o.size):
+            o[i] = q[i] * (a[i] + g[i]) + m[i] * c[i] - 0.1 * o[i]
+
+    @njit(fastmath=True)
+    def unlike(arrays):  # type: ignore[no-untyped-def]
+        x, y, z, g, q, m, c, o = arrays
+        for i in range(o.size):
+            o[i] = q[i] * (x[i] + y[i] + z[i] + g[i]) + m[i] * c[i] - 0.1 * o[i]
+
+    run, arrays, each = _arrays_of(name)
+    loop, work = (alike if run.even.size == 3 else unlike), tuple(arrays)
+    loop(work)
+    return each * run.x.size / _median_time(lambda: loop(work))
+
+
+def _arrays_of(name: str) -> tuple[Any, list[Any], int]:
+    """A recurrence at 50 um without symmetry, the arrays that its product reads, bytes a cell."""
+    from releasesim.numerics.lanczos import _Recurrence
+
+    run = _Recurrence(Problem(name, 50e-6).operator(folded=False), np.dtype(float), rounded=True)
+    varying = [run.diagonal] if run.even.size == 3 else run.faces
+    arrays = [*varying, run.leak, run.inverse, run.capacity, run.new, run.x]
+    # the one that is written counts twice
+    return run, arrays, sum(a.itemsize for a in (*arrays, run.x))
+
+
 def sweep_rate(name: str) -> tuple[float, float]:
     """Bytes a second at 50 um without symmetry, far beyond cache: product alone, whole step.
 
@@ -134,18 +186,12 @@ def sweep_rate(name: str) -> tuple[float, float]:
     C, outlets, and the diagonal, or three conductances where they vary; a whole step writes both
     vectors.
     """
-    from releasesim.numerics.lanczos import _Recurrence
     from releasesim.numerics.lanczos_kernels import _multiply, _multiply_even
 
-    whole = Problem(name, 50e-6).operator(folded=False)
-    run = _Recurrence(whole, np.dtype(float), rounded=True)
+    run, arrays, each = _arrays_of(name)
     sx, sy = run.strides
     lo, hi = int(run.runs[0][0]), int(run.runs[1][-1])
-    even = run.even.size == 3
-    varying = [run.diagonal] if even else run.faces
-    rest = (run.leak, run.inverse, run.capacity, run.new, run.x)
-    # the one that is written counts twice
-    each = sum(a.itemsize for a in (*varying, *rest, run.x))
+    even, rest = run.even.size == 3, arrays[-5:]
 
     def product() -> None:
         if even:
@@ -155,7 +201,7 @@ def sweep_rate(name: str) -> tuple[float, float]:
 
     product()
     alone = each * (hi - lo) / _median_time(product)
-    run = _Recurrence(whole, np.dtype(float), rounded=True)
+    run, _, _ = _arrays_of(name)
     run.advance(2)
     visited = int((run.runs[1] - run.runs[0]).sum())
     step = (each + run.new.itemsize) * visited
@@ -292,6 +338,9 @@ def figures(own: dict[str, object], medians: dict[tuple[str, int], dict[str, flo
             alone, step = list(own[f"{name} shares"])  # type: ignore[call-overload]
             what = f"{name}, 50 um, no symmetry: product with the operator, share of the bandwidth"
             rows.append((what, f"{alone:.0%} (whole step: {step:.0%})", "80 %", alone >= 0.8))
+            streamed, bare = list(own[f"{name} others"])  # type: ignore[call-overload]
+            what = f"{name}: the same, share of STREAM's triad (of a loop over the same arrays)"
+            rows.append((what, f"{streamed:.0%} ({bare:.0%})", "80 %", streamed >= 0.8))
             what = f"{name}: cost exponent in cells over 200, 100, 50 um"
             rows.append((what, f"{exponent:.2f}", "1.4", exponent <= 1.4))
         for name, size in dict(own["memory"]).items():  # type: ignore[call-overload]
