@@ -29,7 +29,7 @@ from releasesim.simulation.diffusion import (
 from releasesim.simulation.erosion import erode
 from releasesim.simulation.mechanism import Mechanism, mechanism_of
 from releasesim.simulation.polypill import simulate_drugs
-from releasesim.simulation.regime import regime_numbers, regime_words
+from releasesim.simulation.regime import regime_of
 from releasesim.simulation.release import Release
 from releasesim.simulation.spread import simulate_spread
 from releasesim.study import Study
@@ -368,8 +368,8 @@ class Solve:
     def _accounted(self, answer: _Answer) -> Release:
         study = self.study
         volume, area = self._solid()
-        numbers = regime_numbers(study, self.mechanism, volume, area)
-        self._say_undissolved(numbers)
+        regime = regime_of(study, volume, area, self.outputs, answer.fraction, self.grid)
+        self._say_undissolved(regime.numbers)
         self._say_dry(answer)
         estimates = tuple(n for n, v in study.inputs.items() if v.grade == "estimate")
         curve = ReleaseCurve(
@@ -382,8 +382,8 @@ class Solve:
             dose=self.tablet.dose(),
             ledger_error=answer.ledger,
             error_estimate=answer.error,
-            regime=numbers,
-            regime_words=regime_words(self.mechanism.kind, numbers),
+            regime=regime.numbers,
+            regime_words=regime.words,
             method=answer.method,
             steps=answer.steps,
             cells=answer.cells,

@@ -81,6 +81,15 @@ def _calendar(study: Study) -> list[tuple[float, Event | float]]:
     return sorted(calendar, key=lambda item: (item[0], isinstance(item[1], Event)))
 
 
+def media_of(study: Study) -> tuple[tuple[float, Study], ...]:
+    """The study in every medium that its tablet comes into, and from when on [s]."""
+    found = [(0.0, study)]
+    for at, event in _calendar(study):
+        if isinstance(event, Event):
+            found.append((at, _after(found[-1][1], event)))
+    return tuple(found)
+
+
 def _after(study: Study, event: Event) -> Study:
     """The study in the medium, and with the parameters, that hold after an event."""
     if event.medium is not None:
