@@ -30,8 +30,18 @@ _NUMBERS = {
     "diffusion_time_s": "time to diffuse across (V/A)²/D",
     "erosion_time_s": "time to erode across (V/A)/v",
     "Bi": "Biot number of the film k(V/A)/(K D)",
-    "bath": "bath over tablet volume",
-    "loading_over_solubility": "drug in the tablet over its solubility",
+    "bath": "bath over tablet volume V_b/(K V)",
+    "loading_over_solubility": "drug in the tablet over its solubility A/c_s",
+    "erosion_over_diffusion": "erosion over diffusion v(V/A)/D",
+    "hydration_time_s": "time for water to come in",
+    "water_over_drug": "diffusivity of water over that of the drug",
+    "water_front_over_diffusion": "water front over diffusion u(V/A)/D",
+    "dissolution_over_diffusion": "Damköhler number of solid drug r(V/A)²/D",
+    "diffusivity_growth": "diffusivity at the end over that at the start",
+    "phi2": "acid made over acid that diffuses out, phi²",
+    "phi2_critical": "phi² above which acid runs away",
+    "falls_apart_s": "time to the critical molar mass",
+    "swollen_volume_ratio": "swollen over printed volume",
 }
 _ESTIMATES = ("input", "value", "range", "could move release by", "where it comes from")
 

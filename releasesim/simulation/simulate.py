@@ -29,7 +29,7 @@ from releasesim.simulation.diffusion import (
 from releasesim.simulation.erosion import erode
 from releasesim.simulation.mechanism import Mechanism, mechanism_of
 from releasesim.simulation.polypill import simulate_drugs
-from releasesim.simulation.regime import regime_of
+from releasesim.simulation.regime import Solid, regime_of
 from releasesim.simulation.release import Release
 from releasesim.simulation.spread import simulate_spread
 from releasesim.study import Study
@@ -367,8 +367,7 @@ class Solve:
 
     def _accounted(self, answer: _Answer) -> Release:
         study = self.study
-        volume, area = self._solid()
-        regime = regime_of(study, volume, area, self.outputs, answer.fraction, self.grid)
+        regime = regime_of(study, self._solid(), self.outputs, answer.fraction)
         self._say_undissolved(regime.numbers)
         self._say_dry(answer)
         estimates = tuple(n for n, v in study.inputs.items() if v.grade == "estimate")
@@ -416,13 +415,13 @@ class Solve:
                 "that comes through their walls is not taken to fill them"
             )
 
-    def _solid(self) -> tuple[float, float]:
+    def _solid(self) -> Solid:
         """Volume and wetted area of the solid."""
         if self.grid is None and self.tablet.sealed:
             self.grid = self.tablet.voxelize(max(self.tablet.body.size) / 50)
         if self.grid is not None:
-            return self.grid.volume, self.grid.wetted_area
-        return self.tablet.body.volume, self.tablet.body.surface
+            return Solid(self.grid.volume, self.grid.wetted_area, self.grid)
+        return Solid(self.tablet.body.volume, self.tablet.body.surface)
 
 
 def _erodes_exactly(tablet: Tablet) -> bool:

@@ -41,7 +41,7 @@ class Solid:
 
     @property
     def length(self) -> float:
-        """Volume over wetted area [m]: half the thickness of a slab, R/2 and R/3 of round bodies."""
+        """Volume over wetted area [m]: half a slab's thickness, R/2 of a rod, R/3 of a sphere."""
         return self.volume / self.area if self.area > 0 else np.inf
 
 
@@ -197,8 +197,25 @@ class Phase:
             return False
         if isinstance(laws.hydration, CaseII) or not laws.is_off("dissolution"):
             return True
-        dry = float(laws.diffusion.diffusivity(0.0)) if self._by_water else np.inf
-        return dry < 0.5 * float(laws.diffusion.diffusivity(1.0))
+        slower = self._by_water and self.at_water(0.0) < 0.5 * self.at_water(1.0)
+        return slower and not self.outruns_water
+
+    @property
+    def outruns_water(self) -> bool:
+        """Whether drug gets through dry polymer before water does."""
+        law = self.laws.hydration
+        return (
+            law.diffuses
+            and self.laws.is_off("dissolution")
+            and self.at_water(0.0) > float(law.diffusivity(1.0))
+        )
+
+    def at_water(self, water: float) -> float:
+        """Diffusivity of the drug where the polymer holds this much of its water [m2/s]."""
+        if not self._by_water:
+            return self.D
+        share = 1.0 if self.laws.diffusion.varies_with == "water" else self._water
+        return float(self.laws.diffusion.diffusivity(share * water))
 
     @property
     def _by_water(self) -> bool:
@@ -231,7 +248,7 @@ class Phase:
 
     @property
     def dissolution_rate(self) -> float:
-        """r of Noyes and Whitney [1/s]; infinite where drug dissolves at once."""
+        """Rate r of Noyes and Whitney [1/s]; infinite where drug dissolves at once."""
         law = self.laws.dissolution
         return float(law.rate) if isinstance(law, NoyesWhitney1897) else np.inf
 

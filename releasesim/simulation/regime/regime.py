@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.geometry.grid import VoxelGrid
 from releasesim.simulation.coupled.schedule import media_of
 from releasesim.simulation.regime.numbers import numbers_of
 from releasesim.simulation.regime.phase import Phase, Solid
@@ -27,29 +26,24 @@ class Regime:
 
 def regime_of(
     study: Study,
-    volume: float,
-    area: float,
+    solid: Solid,
     times: Array,
     fraction: Array,
-    grid: VoxelGrid | None = None,
 ) -> Regime:
     """Regime of a study whose curve is known.
 
     Parameters
     ----------
-    volume, area : float
-        Of the printed solid [m3], and of its surface that meets the medium [m2].
+    solid : Solid
+        What was printed.
     times, fraction : (n,) ndarray
         Outputs [s], and released fraction of the dose by then [-].
-    grid : VoxelGrid, optional
-        That the solid was solved on.
 
     Returns
     -------
     Regime
         Numbers of the last part that holds drug, in the medium in which most of it leaves.
     """
-    solid = Solid(volume, area, grid)
     held = [i for i, c in enumerate(study.tablet.concentrations) if c > 0]
     if study.tablet.own_is_unused:
         held = [i for i in held if i > 0]

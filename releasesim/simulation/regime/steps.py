@@ -13,6 +13,8 @@ from releasesim.simulation.regime.phase import Phase
 #: Of the time of all steps together: what a step takes at least to control, and at most to hardly
 #: matter [-].
 _CONTROLS, _HARDLY = 0.25, 0.1
+#: One way out that is this much quicker than the other is the one that counts [-].
+QUICKER = 6.0
 _UPTAKE = "the polymer's water uptake"
 _PERMEATION = "the drug's diffusivity in the polymer"
 
@@ -77,7 +79,7 @@ def by_itself(phase: Phase) -> Way:
     # solid drug keeps the dissolved at c_s: less of it moves at a time
     held_up = max(1.0, 0.5 * phase.loading) if phase.dispersed else 1.0
     shaped = dimension(phase)
-    across = length**2 / (3.0 * D) * held_up
+    across = length**2 / (3.0 * min(D, _seen(phase))) * held_up
     steps = [Step("diffusion", f"{_PERMEATION}, {shaped}", "drug diffusivity", across)]
     if np.isfinite(phase.film):
         Bi = phase.film * length / (phase.partition * D)
@@ -92,6 +94,16 @@ def by_itself(phase: Phase) -> Way:
     if phase.waits_for_water:
         steps.append(_water(phase))
     return Way(tuple(steps))
+
+
+def _seen(phase: Phase) -> float:
+    """Diffusivity that drug sees on the whole: behind slow water it has come half up [m2/s]."""
+    if not phase.laws.hydration.diffuses or phase.laws.diffusion.varies_with is None:
+        return phase.D
+    if phase.outruns_water:
+        return phase.at_water(0.0)
+    uptake = float(phase.laws.hydration.diffusivity(1.0))
+    return max(phase.at_water(0.5), min(uptake, phase.D))
 
 
 def with_the_polymer(phase: Phase) -> Way:
