@@ -38,6 +38,10 @@ def stroke_roads(segments, ends, half_width, x0, y0, dx, dy, reach, phi):  # typ
                 beyond = max(-along, along - length)
                 if beyond <= 0.0:
                     distance = across - half_width
+                    if ends[n, 0]:
+                        distance = max(distance, -along)
+                    if ends[n, 1]:
+                        distance = max(distance, along - length)
                 elif (along < 0.0 and ends[n, 0]) or (along > length and ends[n, 1]):
                     side = across - half_width
                     side = max(side, 0.0)

@@ -229,6 +229,29 @@ def test_every_shape_is_printed_with_the_volume_of_its_roads(shape):
     assert abs(relative(volume(tablet.voxelize(SPACING)), true)) < 5e-3
 
 
+@pytest.mark.parametrize("spacing", [1e-4, 0.83e-4, 0.5e-4])
+def test_loose_roads_end_where_they_end(spacing):
+    """Three strands, each cut straight a twentieth of its width from the edge, on any grid.
+
+    Marching squares take at most half a quarter of a cell off each corner.
+    """
+    width, height = 1.0, 0.8
+    body = Tablet(
+        Block(2.3 * MM, 5.2 * MM, height * MM),
+        PLAIN,
+        infill=Infill("rectilinear", 0.5, 0.0),
+        walls=0,
+        roofs=0,
+        floors=0,
+        road_width=(width + height * (1.0 - math.pi / 4.0)) * MM,
+        layer_height=height * MM,
+    )
+    strands = 3.0 * width * height * (2.3 - 0.1 * width) * MM**3
+    corners = 3.0 * 4.0 * height * MM * spacing**2 / 8.0
+    missing = strands - body.voxelize(spacing).volume
+    assert -1e-6 * strands < missing < 1.01 * corners
+
+
 @pytest.mark.parametrize("pattern", Infill.PATTERNS)
 def test_bodies_of_many_outlines_can_be_printed_with_every_pattern(pattern):
     """Sparse zones shrink to nothing towards the poles."""
