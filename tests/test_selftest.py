@@ -343,6 +343,15 @@ def test_coupled_lines_are_right_to_1e_5(n):
         assert apart(body.released(TIMES), body.released(TIMES, 90)) < 1e-5
 
 
+def test_wetted_tube_is_an_annulus_where_all_is_wet_at_once():
+    """Carslaw & Jaeger (1959) 7.10; and right to 1e-5 by halving its cells."""
+    times = 0.3 * TIMES
+    plain = exact.WettedTube(0.5, 1.0, exact.exponential(1e5, 0.0), exact.exponential(1.0, 0.0))
+    assert apart(plain.released(times), exact.annulus(times, 1.0, 1.0, 0.5)) < 1e-5
+    tube = exact.WettedTube(0.5, 1.0, exact.exponential(1.0, 1.0), exact.exponential(1.0, 2.5))
+    assert apart(tube.released(times), tube.released(times, 180)) < 1e-5
+
+
 # --- degradation ----------------------------------------------------------------------------------
 
 

@@ -10,14 +10,10 @@ from releasesim.simulation import simulate
 from releasesim.simulation.coupled import solve_coupled
 from releasesim.simulation.diffusion import extrapolate
 from releasesim.study import Study
-from releasesim.workflows.selftest.cases import all_cases
-from releasesim.workflows.selftest.run import OK, run_case
 
 FILM = {"kind": "film", "thickness": "1 mm", "area": "100 mm2"}
 CONSTANT = {"law": "ConstantDiffusivity", "D": "1e-11 m2/s"}
 FRONT = {"law": "ConstantFront", "speed": "0.1 mm/h"}
-#: Cases of the self-test that take long; `releasesim selftest` runs them all.
-LONG = ("erodes with dispersed", "Case II front", "to the end, exponent 0", "A/c_s 10")
 
 
 def study(physics, shape=FILM, until="12 h", tablet=None, **tables):
@@ -30,23 +26,6 @@ def study(physics, shape=FILM, until="12 h", tablet=None, **tables):
             **tables,
         }
     )
-
-
-@pytest.mark.parametrize(
-    "case",
-    [c for c in all_cases() if c.thin and not any(words in c.name for words in LONG)],
-    ids=lambda case: case.name,
-)
-def test_film_is_exact(case):
-    outcome = run_case(case)
-    assert outcome.verdict == OK, outcome
-    assert outcome.ledger < 1e-10
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("case", all_cases(), ids=lambda case: case.name)
-def test_every_case_is_exact(case):
-    assert run_case(case).verdict == OK
 
 
 @pytest.mark.parametrize(

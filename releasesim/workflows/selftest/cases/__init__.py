@@ -11,6 +11,7 @@ from releasesim.workflows.selftest.cases.channels import channel_cases
 from releasesim.workflows.selftest.cases.erosion import erosion_cases
 from releasesim.workflows.selftest.cases.fields import field_cases
 from releasesim.workflows.selftest.cases.linear import linear_cases
+from releasesim.workflows.selftest.cases.printed import printed_cases
 from releasesim.workflows.selftest.cases.solid import solid_cases
 
 __all__ = ["Case", "all_cases", "chosen"]
@@ -19,7 +20,15 @@ __all__ = ["Case", "all_cases", "chosen"]
 @cache
 def all_cases() -> tuple[Case, ...]:
     """List every case, in the order of the report."""
-    groups = (linear_cases, bath_cases, solid_cases, erosion_cases, field_cases, channel_cases)
+    groups = (
+        linear_cases,
+        bath_cases,
+        solid_cases,
+        erosion_cases,
+        field_cases,
+        channel_cases,
+        printed_cases,
+    )
     return tuple(case for group in groups for case in group())
 
 

@@ -70,7 +70,8 @@ def _by_similarity(t: exact.Array, beta: float) -> exact.Array:
     return np.asarray(exact.half_space_release(beta) * np.sqrt(t / UNIT[1]))
 
 
-def _fujita(D_gel: float, beta: float) -> dict[str, Any]:
+def fujita(D_gel: float, beta: float) -> dict[str, Any]:
+    """Diffusivity in water of a study."""
     return law("Fujita1961", D_gel=f"{D_gel!r} m2/s", beta=beta)
 
 
@@ -86,13 +87,13 @@ def _wetted() -> Iterator[Case]:
         yield Case(
             f"{what}, D(w), water by {'Fujita' if beta_water else 'Fick'}",
             LINES,
-            study(tablet, span * UNIT[n], diffusion=_fujita(D, 4.0), hydration=water),
+            study(tablet, span * UNIT[n], diffusion=fujita(D, 4.0), hydration=water),
             body.released,
         )
     k = 4.0 * D / HALF
     body = exact.Wetted(1, HALF, exact.exponential(2 * D, 0.0), exact.exponential(D, 2.5), k=k)
     laws: dict[str, Any] = {
-        "diffusion": _fujita(D, 2.5),
+        "diffusion": fujita(D, 2.5),
         "hydration": law("FickianHydration", D=f"{2 * D!r} m2/s"),
         "film": boundary(k),
     }
@@ -154,7 +155,7 @@ def _swelling(swells: dict[str, Any]) -> Iterator[Case]:
     for n, span in ((1, 4.0), (3, 1.2)):
         what, tablet, depth = BODIES[n]
         body = exact.Wetted(n, depth, exact.exponential(D, 0.0), exact.exponential(D, 2.0), J)
-        laws: dict[str, Any] = {"diffusion": _fujita(D, 2.0), "hydration": wet, "swelling": swells}
+        laws: dict[str, Any] = {"diffusion": fujita(D, 2.0), "hydration": wet, "swelling": swells}
         name = f"{what} swells as it wets, D(w)"
         yield Case(name, LINES, study(tablet, span * UNIT[n], **laws), body.released)
     body = exact.Wetted(1, HALF, exact.exponential(D, 0.0), exact.mackie_meares(5.0 * D, J), J)
@@ -164,7 +165,8 @@ def _swelling(swells: dict[str, Any]) -> Iterator[Case]:
     yield Case(name, LINES, study(film(), 2.5 * UNIT[1], **laws), body.released)
 
 
-def _power(D0: float, exponent: float) -> dict[str, Any]:
+def in_molar_mass(D0: float, exponent: float) -> dict[str, Any]:
+    """Diffusivity in the length of chains of a study."""
     return law("PowerInMolarMass", D0=f"{D0!r} m2/s", exponent=exponent)
 
 
@@ -181,7 +183,7 @@ def _cut() -> Iterator[Case]:
         study(
             film(),
             0.9 * UNIT[1],
-            diffusion=_power(0.2 * D, 1.0),
+            diffusion=in_molar_mass(0.2 * D, 1.0),
             hydrolysis=law("FirstOrderScission", rate=f"{rate!r} 1/s"),
         ),
         lambda t: exact.slab(
@@ -210,7 +212,7 @@ def _cut() -> Iterator[Case]:
         study(
             sphere(),
             0.8 * UNIT[3],
-            diffusion=_power(0.02 * D, 1.0),
+            diffusion=in_molar_mass(0.02 * D, 1.0),
             hydrolysis=autocatalysis(polymer, 0.0),
         ),
         lambda t: exact.sphere(
@@ -250,7 +252,7 @@ def _acid() -> Iterator[Case]:
         polymer = exact.Ester(0.2 / UNIT[n], thiele / 15000.0 / UNIT[n], 50.0, 15000.0)
         body = exact.Degrading(n, depth, polymer, D, exact.power_law(0.01 * D, 1.0))
         laws: dict[str, Any] = {
-            "diffusion": _power(0.01 * D, 1.0),
+            "diffusion": in_molar_mass(0.01 * D, 1.0),
             "hydrolysis": autocatalysis(polymer, D),
         }
         yield Case(

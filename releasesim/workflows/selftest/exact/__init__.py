@@ -87,6 +87,7 @@ from releasesim.workflows.selftest.exact.water import (
     mackie_meares,
     swollen_at_once,
 )
+from releasesim.workflows.selftest.exact.wetted_tube import WettedTube
 
 __all__ = [
     "CYLINDER",
@@ -104,6 +105,7 @@ __all__ = [
     "Shell",
     "State",
     "Wetted",
+    "WettedTube",
     "aging",
     "annulus",
     "annulus_modes",
