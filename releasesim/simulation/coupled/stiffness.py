@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.physics import AutocatalyticScission, NoyesWhitney1897
+from releasesim.simulation.coupled.water import WET
 
 if TYPE_CHECKING:
     from releasesim.simulation.coupled.model import Model
@@ -28,7 +29,10 @@ def fastest(model: Model, t: float, y: Array, *, known: bool = False) -> float:
     room = np.maximum(model.room * model.K * (1.0 if J is None else J), 1e-300)
     fastest = _bound(model, weight * model.D, room, model.film, True, y, J)
     if "dry" in model.fields:
-        fastest = max(fastest, _bound(model, model.Dw, model.sink_room, model.sink, False, y, None))
+        # medium in channels is wet whatever flows: it changes nothing, and holds nothing up
+        Dw = np.where(model.instant, WET * model.matter.water_tables[0].max(), model.Dw)
+        room = np.where(model.instant, np.inf, model.sink_room)
+        fastest = max(fastest, _bound(model, Dw, room, model.sink, False, y, None))
     if "acid" in model.fields:
         D = np.array([getattr(p.hydrolysis, "D_acid", 0.0) for p in model.matter.laws])
         fastest = max(
@@ -49,9 +53,8 @@ def _bound(
         add_conductance(stride, face, P, total)
     first, second, face, theta = model.joints
     if first.size:
-        near = np.maximum(P[first], 1e-300) / np.maximum(theta, 1e-3)
-        far = np.maximum(P[second], 1e-300) / np.maximum(1.0 - theta, 1e-3)
-        joint = face / (1.0 / near + 1.0 / far)
+        near, far = np.maximum(P[first], 1e-300), np.maximum(P[second], 1e-300)
+        joint = face / (theta / near + (1.0 - theta) / far)
         total += np.bincount(first, joint, model.n) + np.bincount(second, joint, model.n)
     rows = model.rows
     if rows.cell.size:
