@@ -316,11 +316,28 @@ def prefer_shifts(problem: DiffusionProblem, t_end: float) -> bool:
     t_end : float
         Last output [s].
     """
-    if _contrast(problem) > _STRONG_CONTRAST:
-        return True
+    return bool(why_shifts(problem, t_end))
+
+
+def why_shifts(problem: DiffusionProblem, t_end: float) -> str:
+    """Say why `decay_by_shifts` is expected to be faster; nothing where it is not.
+
+    Parameters
+    ----------
+    problem, t_end
+        As of `prefer_shifts`.
+    """
+    contrast = _contrast(problem)
+    if contrast > _STRONG_CONTRAST:
+        return f"conductances differ {contrast:.2g}-fold, more than {_STRONG_CONTRAST:.0f}-fold"
     # no release takes longer than all of the time: most problems need no coarse grid
     most = _per_root(problem) * float(np.sqrt(_fastest(problem) * t_end))
-    return most > _MANY_MATVECS and predicted_matvecs(problem, t_end) > _MANY_MATVECS
+    if not most > _MANY_MATVECS:
+        return ""
+    predicted = predicted_matvecs(problem, t_end)
+    if not predicted > _MANY_MATVECS:
+        return ""
+    return f"{predicted:.0f} products of Lanczos predicted, above {_MANY_MATVECS:.0f}"
 
 
 def _per_root(problem: DiffusionProblem) -> float:

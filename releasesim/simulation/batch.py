@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from releasesim.errors import GeometryError
-from releasesim.simulation.diffusion import Posed, on_gpu
+from releasesim.simulation.diffusion import Posed
+from releasesim.simulation.method import ON_GPU
 from releasesim.simulation.release import Release
 from releasesim.simulation.simulate import Solve, simulate, solve_of
 from releasesim.study import Study
@@ -61,7 +62,7 @@ def _solve_ahead(solves: Sequence[Solve]) -> None:
     problems = [posed.problem for _, _, posed in places]
     found = decay_batch_on_gpu(problems, times, tolerance=solves[0].settled)
     for (solve, spacing, posed), decay in zip(places, found, strict=True):
-        solve.found.setdefault(spacing, []).append(posed.answer(decay, times, on_gpu=True))
+        solve.found.setdefault(spacing, []).append(posed.answer(decay, times, ON_GPU))
 
 
 def _posed(solve: Solve, spacing: float) -> list[Posed]:
@@ -71,4 +72,4 @@ def _posed(solve: Solve, spacing: float) -> list[Posed]:
     except GeometryError:
         return []
     end, least = float(solve.times[-1]), solve.device.gpu_from
-    return posed if all(one.method(end, least) is on_gpu for one in posed) else []
+    return posed if all(one.picked(end, least).on_gpu for one in posed) else []

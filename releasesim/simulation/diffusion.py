@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +11,10 @@ from numpy.typing import NDArray
 from releasesim.geometry.grid import VoxelGrid
 from releasesim.geometry.shapes import Block, Film, Shape
 from releasesim.geometry.solid import voxelize_solid
-from releasesim.numerics.modes import FEW, Decay, decay_of_few
+from releasesim.numerics.modes import Decay
 from releasesim.numerics.operator import DiffusionProblem
 from releasesim.simulation.assemble import Material, assemble, dose
+from releasesim.simulation.method import Picked, method_of
 from releasesim.tablet import Tablet
 
 Array = NDArray[np.float64]
@@ -35,8 +35,8 @@ class Diffusion:
         Products with the operator; unknowns of the largest grid.
     images : int
         Mirror images that make the whole.
-    on_gpu : bool
-        Whether a GPU solved it, or a part of it.
+    method : str
+        What solved it, and why that was picked.
     """
 
     fraction: Array
@@ -44,7 +44,7 @@ class Diffusion:
     matvecs: int
     cells: int
     images: int
-    on_gpu: bool = False
+    method: str
 
 
 def diffuse(
@@ -82,9 +82,10 @@ def diffuse(
         Unknowns from which on Lanczos runs on a GPU, which must be there.
     """
     posed = pose(grid, materials, film=film, bath=bath)
-    method = posed.method(float(times[-1]), gpu_from)
-    solved = method(posed.problem, times, tolerance=2e-3 if quick else tolerance, single=single)
-    return posed.answer(solved, times, on_gpu=method is on_gpu)
+    picked = posed.picked(float(times[-1]), gpu_from)
+    settled = 2e-3 if quick else tolerance
+    solved = picked.method(posed.problem, times, tolerance=settled, single=single)
+    return posed.answer(solved, times, picked)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,25 +107,18 @@ class Posed:
     total: float
     share: float
 
-    def method(self, end: float, gpu_from: float) -> Method:
-        """All modes of a few unknowns, or else the cheaper of the two Krylov methods."""
-        from releasesim.numerics.lanczos import decay
-        from releasesim.numerics.shift_invert import decay_by_shifts, prefer_shifts
+    def picked(self, end: float, gpu_from: float) -> Picked:
+        """The cheapest method up to `end` [s]; see `method_of`."""
+        return method_of(self.problem, end, gpu_from)
 
-        if self.problem.unknowns <= FEW:
-            return _of_few
-        if prefer_shifts(self.problem, end):
-            return decay_by_shifts
-        return on_gpu if self.problem.unknowns >= gpu_from else decay
-
-    def answer(self, solved: Decay, times: Array, *, on_gpu: bool) -> Diffusion:
+    def answer(self, solved: Decay, times: Array, picked: Picked) -> Diffusion:
         """What a solution says of the body."""
         # the body's true volume and the sum of its cells differ in the last digits
         fraction = np.clip((1.0 - solved.held / self.total) * self.share, 0.0, 1.0)
         fraction[times <= 0.0] = 0.0
         gap = float(np.abs(self.mass - solved.held - solved.crossed).max() / self.total)
         cells, images = self.problem.unknowns, self.problem.images
-        return Diffusion(fraction, gap, solved.matvecs, cells, images, on_gpu)
+        return Diffusion(fraction, gap, solved.matvecs, cells, images, picked.words)
 
 
 def pose(
@@ -135,26 +129,6 @@ def pose(
     # a bath holds its own share of what left; at the surface some stays in the device
     share = bath / problem.bath if np.isfinite(bath) else 1.0
     return Posed(problem.fold(), problem.mass, dose(grid, materials), share)
-
-
-class Method(Protocol):
-    """Drug held and crossed at each time."""
-
-    def __call__(
-        self, problem: DiffusionProblem, times: Array, *, tolerance: float, single: bool
-    ) -> Decay:
-        """Solve; parameters as of `lanczos.decay`."""
-
-
-def _of_few(problem: DiffusionProblem, times: Array, *, tolerance: float, single: bool) -> Decay:
-    return decay_of_few(problem, times)
-
-
-def on_gpu(problem: DiffusionProblem, times: Array, *, tolerance: float, single: bool) -> Decay:
-    """Lanczos on a GPU, always in float64."""
-    from releasesim.numerics.gpu import decay_on_gpu
-
-    return decay_on_gpu(problem, times, tolerance=tolerance)
 
 
 def factors(tablet: Tablet) -> Sequence[Voxelizer] | None:
@@ -222,7 +196,7 @@ def multiply(parts: Sequence[Diffusion]) -> Diffusion:
         matvecs=sum(part.matvecs for part in parts),
         cells=max(part.cells for part in parts),
         images=max(part.images for part in parts),
-        on_gpu=any(part.on_gpu for part in parts),
+        method="; ".join(dict.fromkeys(part.method for part in parts)),
     )
 
 

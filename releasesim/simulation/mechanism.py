@@ -20,6 +20,7 @@ from releasesim.physics import (
 )
 from releasesim.simulation.assemble import Material
 from releasesim.simulation.coupled.matter import film_conditions, front_speed, physics_of_parts
+from releasesim.simulation.coupling import why_coupled
 from releasesim.study import Study, refuse_several
 
 Array = NDArray[np.float64]
@@ -44,6 +45,8 @@ class Mechanism:
         Mass-transfer coefficient [m/s] and bath volume [m3], infinite where there is none.
     clock : ExponentialInTime, optional
         The law by which a diffusivity of the same course everywhere changes with time.
+    why : str
+        What makes it a coupled problem; empty where it is none.
     """
 
     kind: str
@@ -52,6 +55,7 @@ class Mechanism:
     film: float
     bath: float
     clock: ExponentialInTime | None = None
+    why: str = ""
 
     def time(self, times: Array) -> Array:
         """Times on the clock of a constant diffusivity, (n,) [s]."""
@@ -173,7 +177,8 @@ def _coupled(study: Study, physics: Sequence[Physics]) -> Mechanism:
     names = [part.name for part in study.tablet.parts]
     speeds = tuple(front_speed(study, n, p) for n, p in zip(names, physics, strict=True))
     materials = _materials(study, [_representative(laws) for laws in physics])
-    return Mechanism("coupled", materials, speeds, _film(study), _bath(study))
+    why = why_coupled(study, physics)
+    return Mechanism("coupled", materials, speeds, _film(study), _bath(study), why=why)
 
 
 def _representative(laws: Physics) -> float:

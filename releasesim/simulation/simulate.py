@@ -23,7 +23,6 @@ from releasesim.simulation.diffusion import (
     factors,
     judge,
     multiply,
-    on_gpu,
     pose,
 )
 from releasesim.simulation.erosion import erode
@@ -188,7 +187,7 @@ class Solve:
             coarse, middle, fine = middle, fine, finer
         fine.fraction, fine.error = judged.fraction, error
         if judged.extrapolated:
-            fine.method += ", extrapolated from two grids"
+            fine.method += "; extrapolated from two grids"
         if fine.error > tolerance:
             self.said.append(
                 f"estimated error {fine.error:.2%} is above run.tolerance {tolerance:.2%} at the "
@@ -278,12 +277,14 @@ class Solve:
         return min(5e-5, 1e-3 * self.study.run.tolerance)
 
     def _solved(self, posed: Posed) -> Diffusion:
-        method = posed.method(float(self.times[-1]), self.device.gpu_from)
-        solved = method(posed.problem, self.times, tolerance=self.settled, single=False)
-        return posed.answer(solved, self.times, on_gpu=method is on_gpu)
+        picked = posed.picked(float(self.times[-1]), self.device.gpu_from)
+        solved = picked.method(posed.problem, self.times, tolerance=self.settled, single=False)
+        return posed.answer(solved, self.times, picked)
 
     def _answer(self, solution: Diffusion, spacing: float, words: str) -> _Answer:
-        where = f", on a GPU ({self.device.name})" if solution.on_gpu else ""
+        method = solution.method.replace("a GPU", f"a GPU ({self.device.name})")
+        if self.mechanism.clock is not None:
+            method += ", on the clock of D(t)"
         return _Answer(
             solution.fraction,
             0.0,
@@ -291,7 +292,7 @@ class Solve:
             solution.matvecs,
             solution.cells,
             spacing,
-            f"Lanczos on the release functional{where}, {words}",
+            f"{method}; {words}",
             work=solution.cells * solution.images,
         )
 
@@ -311,7 +312,8 @@ class Solve:
             0,
             found.cells,
             spacing,
-            "arrival times of the front, closed voids flood when it reaches them",
+            "arrival times of the front, as drug leaves only with the polymer; closed voids flood "
+            "when it reaches them",
             tuple(float(t) for t in found.flooded),
             work=found.cells,
         )
@@ -330,7 +332,7 @@ class Solve:
             found.steps,
             found.cells,
             spacing,
-            _coupled_words(found),
+            f"{_coupled_words(found)}: {self.mechanism.why}",
             found.flooded,
             work=found.cells * found.steps,
             time_error=found.time_error,
@@ -340,7 +342,8 @@ class Solve:
         body, speed = self.tablet.body, self.mechanism.speeds[0]
         left = body.eroded_volume(speed * self.times, self.tablet.sealed)
         fraction = 1.0 - left / body.volume
-        return _Answer(fraction, 0.0, 0.0, 0, 0, 0.0, "parallel bodies, exact (Hopfenberg 1976)")
+        method = "parallel bodies, exact (Hopfenberg 1976), as one material only erodes"
+        return _Answer(fraction, 0.0, 0.0, 0, 0, 0.0, method)
 
     def _timed(self, stage: str, work: Callable):  # type: ignore[no-untyped-def,type-arg]
         begun = time.perf_counter()
@@ -437,16 +440,18 @@ def _coupled_words(found: Coupled) -> str:
     """How a coupled solve was done."""
     where = "in the dimensions that it has" if found.grid is None else "on voxels"
     image = f", one of {found.images} mirror images" if found.images > 1 else ""
-    return f"{_stepping(found.implicit)}, laws coupled, {where}{image}"
+    return f"{_stepping(found)}; {where}{image}; laws coupled"
 
 
-def _stepping(implicit: float) -> str:
+def _stepping(found: Coupled) -> str:
     """Which method took the time steps, and why."""
-    if implicit < 0.005:
-        return "RKL2 with error control"
-    if implicit > 0.995:
-        return "TR-BDF2 with error control, as the problem is stiff"
-    return f"RKL2 and, for {implicit:.0%} of the steps, as it is stiff, TR-BDF2 with error control"
+    if not found.implicit:
+        return "RKL2 with error control, its stages cost less than solves"
+    stages = f"up to {found.stages} stages"
+    if found.implicit > 0.995:
+        return f"TR-BDF2 with error control, its solves cost less than {stages} of RKL2 a step"
+    share = f"{found.implicit:.0%}" if found.implicit > 0.005 else "less than 1%"
+    return f"RKL2 and, for {share} of the steps, where solves cost less than {stages}, TR-BDF2"
 
 
 def refuse_coarse(study: Study, spacing: float) -> None:

@@ -13,7 +13,12 @@ from releasesim.errors import ConvergenceError
 from releasesim.numerics import shift_invert
 from releasesim.numerics.lanczos import decay
 from releasesim.numerics.modes import decay_of_few
-from releasesim.numerics.shift_invert import decay_by_shifts, predicted_matvecs, prefer_shifts
+from releasesim.numerics.shift_invert import (
+    decay_by_shifts,
+    predicted_matvecs,
+    prefer_shifts,
+    why_shifts,
+)
 
 DAY = 86400.0
 #: Evenly spaced in sqrt(t): the first is 2.5e-5 of the last.
@@ -145,3 +150,11 @@ def test_shifts_are_for_fine_grids_and_strong_contrast():
     assert not prefer_shifts(infilled(2e-4, slow=1e-10), DAY)
     assert prefer_shifts(infilled(2e-4, slow=1e-13), DAY)
     assert prefer_shifts(infilled(5e-5, radius=3e-3), DAY)
+
+
+def test_shifts_say_why():
+    assert why_shifts(infilled(2e-4), DAY) == ""
+    assert "-fold, more than 1000-fold" in why_shifts(infilled(2e-4, slow=1e-13), DAY)
+    assert "products of Lanczos predicted, above 400" in why_shifts(
+        infilled(5e-5, radius=3e-3), DAY
+    )

@@ -211,8 +211,8 @@ CASES = {
         [],
     ),
     "dispersed and eroding": (
-        {"diffusion": constant(1e-11), "erosion": front(2e-8), "dissolution": DISPERSED},
-        "erosion-controlled (v L/D = 1)",
+        {"diffusion": constant(1e-11), "erosion": front(1e-7), "dissolution": DISPERSED},
+        "erosion-controlled (v L/D = 5)",
         ["erosion.speed"],
         ["diffusion.D"],
     ),

@@ -45,6 +45,7 @@ class Course(Vessel):
 
     steps: int = 0
     implicit_steps: int = 0
+    most_stages: int = 0
     checked_step: float = 0.0
     products: int = 0
     drift: float = 0.0
@@ -98,6 +99,7 @@ class Course(Vessel):
             fastest = 1.1 * self._fastest(y, known=known)
             stages = stages_for(fastest * dt)
             implicit = implicit_pays(self.model, stages, quick=self.uptake is not None)
+            self.most_stages = max(self.most_stages, stages if implicit else 0)
             if stages > MOST_STAGES and not implicit:
                 dt *= (MOST_STAGES / stages) ** 2 * 0.9
                 stages = stages_for(fastest * dt)

@@ -36,6 +36,8 @@ class Coupled:
         Evaluations of the rates; unknown cells; mirror images that make the whole.
     implicit : float
         Share of the time steps that were implicit [-].
+    stages : int
+        Most stages that one of these would have taken explicitly.
     grid : VoxelGrid or None
         None where the body was solved in the dimension it has.
     order : int
@@ -52,6 +54,7 @@ class Coupled:
     cells: int
     images: int
     implicit: float
+    stages: int
     grid: VoxelGrid | None
     order: int
     flooded: tuple[float, ...] = ()
@@ -95,6 +98,7 @@ def solve_coupled(study: Study, spacing: float, tolerance: float) -> Coupled:
         cells=cells.count,
         images=cells.images,
         implicit=course.implicit_steps / max(course.steps, 1),
+        stages=course.most_stages,
         grid=grid,
         order=_order(course, made.matter),
         flooded=flooded,

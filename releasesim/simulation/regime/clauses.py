@@ -28,7 +28,7 @@ def clauses_of(phase: Phase) -> Iterable[str]:
     yield _changing(phase)
     yield _falls_later(phase)
     yield _acid(phase)
-    yield _slower_part(phase)
+    yield slower_part(phase)
     yield _swelling(phase)
     yield _bath(phase)
 
@@ -95,7 +95,7 @@ def _acid(phase: Phase) -> str:
     return f"acid diffuses out before it quickens decay ({number})"
 
 
-def _slower_part(phase: Phase) -> str:
+def slower_part(phase: Phase) -> str:
     """Another part of the tablet that lets drug through more slowly."""
     own = min(by_itself(phase).time, with_the_polymer(phase).time)
     others = [replace(phase, part=k) for k in range(len(phase.study.tablet.parts))]

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from releasesim.curve import time_text
-from releasesim.simulation.regime.clauses import LITTLE, NOTHING, clauses_of, much, out_by
+from releasesim.simulation.regime.clauses import (
+    LITTLE,
+    NOTHING,
+    clauses_of,
+    much,
+    out_by,
+    slower_part,
+)
 from releasesim.simulation.regime.phase import Phase
 from releasesim.simulation.regime.steps import (
     QUICKER,
@@ -26,6 +33,12 @@ class _Said:
 
     sense: str
     words: str
+    clauses: tuple[str, ...] = ()
+
+    def without(self, others: Iterable[str]) -> str:
+        """All words but the clauses that are said elsewhere."""
+        told = set(others)
+        return "; ".join([self.words, *(one for one in self.clauses if one not in told)])
 
 
 def words_of(parts: Sequence[Sequence[Phase]]) -> str:
@@ -38,9 +51,9 @@ def words_of(parts: Sequence[Sequence[Phase]]) -> str:
     """
     said = [_part_words(phases) for phases in parts]
     if len({one.sense for one in said}) == 1:
-        return said[-1].words
+        return said[-1].without(())
     names = [phases[0].name or "the tablet's own material" for phases in parts]
-    return "; ".join(f"{name}: {one.words}" for name, one in zip(names, said, strict=True))
+    return "; ".join(f"{name}: {one.without(())}" for name, one in zip(names, said, strict=True))
 
 
 def _part_words(phases: Sequence[Phase]) -> _Said:
@@ -57,14 +70,16 @@ def _part_words(phases: Sequence[Phase]) -> _Said:
         said.append((phase, now))
     if len(said) == 1:
         return said[0][1]
+    last = said[-1][1]
     told = [
-        _in_medium(phase, one, said[k + 1][0].begin if k + 1 < len(said) else np.inf)
-        for k, (phase, one) in enumerate(said)
+        _in_medium(phase, one.without(last.clauses), said[k + 1][0].begin)
+        for k, (phase, one) in enumerate(said[:-1])
     ]
-    return _Said("|".join(one.sense for _, one in said), "; ".join(told))
+    told.append(_in_medium(said[-1][0], last.words, np.inf))
+    return _Said("|".join(one.sense for _, one in said), "; ".join(told), last.clauses)
 
 
-def _in_medium(phase: Phase, said: _Said, end: float) -> str:
+def _in_medium(phase: Phase, words: str, end: float) -> str:
     """What happens in one medium, and when that is."""
     pH = "" if phase.pH is None else f" (pH {phase.pH:.3g})"
     since = f"from {time_text(phase.begin)}" if phase.begin > 0.0 else ""
@@ -74,13 +89,13 @@ def _in_medium(phase: Phase, said: _Said, end: float) -> str:
     if gained < LITTLE and np.isfinite(end):
         why = ", where the polymer does not dissolve" if phase.pH_stops else ""
         return f"{when} {much(gained)} leaves{why}"
-    return f"{when} {said.words}"
+    return f"{when} {words}"
 
 
 def _phase_words(phase: Phase) -> _Said:
     main = _main(phase)
-    clauses = [words for words in clauses_of(phase) if words]
-    return _Said(main.sense, "; ".join([main.words, *clauses]))
+    clauses = tuple(words for words in clauses_of(phase) if words)
+    return _Said(main.sense + slower_part(phase), main.words, clauses)
 
 
 # --- what controls ------------------------------------------------------------------------------
