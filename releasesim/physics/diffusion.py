@@ -201,6 +201,10 @@ class ExponentialInTime(Diffusion):
     Uniform in space, it only changes the clock: the release at t is that of constant `D0` at
     ``clock(t) / D0``.
 
+    What has grown stays grown. Where an event sets `rate` at t1, D goes on from where it is,
+    D(t) = D(t1) exp[r' (t - t1)]; where one sets `D0`, D changes by the ratio of both, as that of a
+    D(Mn) does: D = D0 Mn0/Mn under first-order scission is this law.
+
     Parameters
     ----------
     D0 : float

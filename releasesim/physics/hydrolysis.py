@@ -16,8 +16,8 @@ class Hydrolysis(Law, slot="hydrolysis"):
     """Law of m = Mn/Mn0, the number-average molar mass relative to its initial value [-]."""
 
     @abstractmethod
-    def molar_mass(self, time: npt.ArrayLike) -> Array:
-        """Mn/Mn0 [-] after `time` [s] where no acid is lost."""
+    def molar_mass(self, time: npt.ArrayLike, begun: float = 1.0) -> Array:
+        """Mn/Mn0 [-], `time` [s] after it was `begun` [-], where no acid is lost."""
 
     @abstractmethod
     def critical_molar_mass(self) -> float:
@@ -37,9 +37,9 @@ class NoHydrolysis(Hydrolysis):
 
     off: ClassVar[bool] = True
 
-    def molar_mass(self, time: npt.ArrayLike = 0.0) -> Array:
-        """One [-], in the shape of `time`."""
-        return np.ones_like(array(time))
+    def molar_mass(self, time: npt.ArrayLike = 0.0, begun: float = 1.0) -> Array:
+        """`begun` [-], in the shape of `time`."""
+        return np.full_like(array(time), begun)
 
     def critical_molar_mass(self) -> float:
         """Zero [-]: the polymer never leaves."""
@@ -53,7 +53,8 @@ class FirstOrderScission(Hydrolysis):
 
     .. math:: \frac{dm}{dt} = -r m\,[1 + b (1 - m)], \qquad m = \frac{1 + b}{b + e^{r (1 + b) t}}
 
-    With b = 0 it is Mn = Mn0 exp(-r t).
+    With b = 0 it is Mn = Mn0 exp(-r t). m/(1 + b (1 - m)) falls as exp(-r (1 + b) t) from any m on:
+    under another rate or feedback the polymer goes on from the m that it has come to.
 
     Parameters
     ----------
@@ -81,11 +82,12 @@ class FirstOrderScission(Hydrolysis):
     feedback: float = parameter("1", NOT_NEGATIVE, default=0.0)
     Mn_critical: float = parameter("1", FRACTION, default=0.0)
 
-    def molar_mass(self, time: npt.ArrayLike) -> Array:
-        """Mn/Mn0 [-] after `time` [s]."""
+    def molar_mass(self, time: npt.ArrayLike, begun: float = 1.0) -> Array:
+        """Mn/Mn0 [-], `time` [s] after it was `begun` [-]."""
         # written with exp(-x): long times end at 0 and never overflow
         decay = np.exp(-self.rate * (1.0 + self.feedback) * array(time))
-        return (1.0 + self.feedback) * decay / (1.0 + self.feedback * decay)
+        left = decay * begun / (1.0 + self.feedback * (1.0 - begun))
+        return (1.0 + self.feedback) * left / (1.0 + self.feedback * left)
 
     def molar_mass_rate(self, molar_mass: npt.ArrayLike) -> Array:
         """dm/dt [1/s] at m = `molar_mass` [-]."""
@@ -164,13 +166,17 @@ class AutocatalyticScission(Hydrolysis):
         """Mn/Mn0 [-] when `ester` [mol/m3] is left: acid that leaves does not mend chains."""
         return self.acid0 / (self.acid0 + self.ester0 - array(ester))
 
-    def molar_mass(self, time: npt.ArrayLike) -> Array:
-        """Mn/Mn0 [-] after `time` [s] where no acid is lost."""
-        start = self.k1 + self.k2 * self.acid0
-        fade = -(start + self.k2 * self.ester0) * array(time)
-        # bonds cut, E0 - E, formed directly: the few of the first moments keep their digits
-        cut = -self.ester0 * start * np.expm1(fade) / (start + self.k2 * self.ester0 * np.exp(fade))
-        return self.acid0 / (self.acid0 + cut)
+    def molar_mass(self, time: npt.ArrayLike, begun: float = 1.0) -> Array:
+        """Mn/Mn0 [-], `time` [s] after it was `begun` [-], where no acid is lost."""
+        made = self.acid0 * (1.0 / begun - 1.0)
+        acid, ester = self.acid0 + made, max(self.ester0 - made, 0.0)
+        start = self.k1 + self.k2 * acid
+        if start == 0.0:  # nothing cuts
+            return np.full_like(array(time), begun)
+        fade = -(start + self.k2 * ester) * array(time)
+        # bonds cut since, formed directly: the few of the first moments keep their digits
+        cut = -ester * start * np.expm1(fade) / (start + self.k2 * ester * np.exp(fade))
+        return self.acid0 / (acid + cut)
 
     def critical_molar_mass(self) -> float:
         """`Mn_critical` [-]."""

@@ -77,7 +77,7 @@ def mechanism_of(study: Study) -> Mechanism:
     diffusing = [laws for laws in physics if not laws.is_off("diffusion")]
     eroding = [laws for laws in physics if not laws.is_off("erosion")]
     losing = [laws for laws in physics if laws.hydrolysis.critical_molar_mass() > 0.0]
-    if not diffusing and not eroding and not losing:
+    if not diffusing and not eroding and not losing and not _loses_later(study):
         raise UnsupportedLawError(
             "nothing releases the drug: name a diffusion or an erosion law in [physics]"
         )
@@ -88,6 +88,12 @@ def mechanism_of(study: Study) -> Mechanism:
         if not eroding and not losing and plain:
             return _diffusion(study, physics)
     return _coupled(study, physics)
+
+
+def _loses_later(study: Study) -> bool:
+    """Whether an event lets polymer fall apart."""
+    changes = [change for event in study.bath.events for change in event.set]
+    return any(name.endswith(".Mn_critical") and float(value) > 0.0 for name, value in changes)
 
 
 def _plain(laws: Physics) -> bool:

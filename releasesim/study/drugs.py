@@ -30,7 +30,7 @@ def for_drug(study: AnyStudy, name: str) -> AnyStudy:
     changed = dataclasses.replace(
         study,
         tablet=tablet,
-        bath=_bath_of(study.bath, name, own),
+        bath=_bath_of(study.bath, name, own, of_regions),
         drug_physics={},
         region_drug_physics={},
         target=_target_of(study, name),
@@ -94,21 +94,46 @@ def _own_laws(study: Study, name: str) -> tuple[Mapping[str, Law], dict[str, Map
     return own, parts
 
 
-def _bath_of(bath: Bath, name: str, own: Mapping[str, Law]) -> Bath:
-    events = tuple(dataclasses.replace(e, set=_set_of(e, name, own)) for e in bath.events)
+def _bath_of(
+    bath: Bath, name: str, own: Mapping[str, Law], parts: Mapping[str, Mapping[str, Law]]
+) -> Bath:
+    events = tuple(dataclasses.replace(e, set=_set_of(e, name, own, parts)) for e in bath.events)
     return dataclasses.replace(bath, events=events)
 
 
-def _set_of(event: Event, name: str, own: Mapping[str, Law]) -> tuple[tuple[str, Any], ...]:
+def _set_of(
+    event: Event, name: str, own: Mapping[str, Law], parts: Mapping[str, Mapping[str, Law]]
+) -> tuple[tuple[str, Any], ...]:
     """What an event changes for one drug, under the names of a study of one drug."""
     start = f"physics.{name}."
     mine = {key[len(start) :]: value for key, value in event.set if key.startswith(start)}
+    # what a drug has of its own holds in parts too, but where it has another there
+    for key, value in tuple(mine.items()):
+        slot = key.partition(".")[0]
+        mine |= {
+            f"region.{part}.{key}": value
+            for part, laws in parts.items()
+            if slot in own and laws[slot] is own[slot]
+        }
     shared = {
         key: value
         for key, value in event.set
-        if not key.startswith("physics.") and key.partition(".")[0] not in own
+        if not key.startswith("physics.") and _slot(key) not in _taken(key, own, parts)
     }
     return tuple((shared | mine).items())
+
+
+def _slot(key: str) -> str:
+    """Slot of a law's parameter by its dotted name: "diffusion" of "region.core.diffusion.D"."""
+    return key.split(".")[-2]
+
+
+def _taken(
+    key: str, own: Mapping[str, Law], parts: Mapping[str, Mapping[str, Law]]
+) -> Mapping[str, Law]:
+    """Laws that a drug has of its own where a dotted name is."""
+    first, *rest = key.split(".")
+    return {**own, **parts.get(rest[0], {})} if first == "region" else own
 
 
 def _inputs_of(

@@ -225,16 +225,27 @@ def read_drug_laws(
     return {name: laws for name, laws in found.items() if laws}
 
 
-def laws_by_name(physics: Physics, own: DrugPhysics, drugs: Sequence[str]) -> dict[str, Law]:
-    """Laws under their dotted names: "film", and "physics.caffeine.film" of one drug of several."""
+def laws_by_name(
+    tablet: Tablet, physics: Physics, parts: Mapping[str, Physics], own: DrugPhysics
+) -> dict[str, Law]:
+    """Laws under their dotted names.
+
+    "film", "physics.caffeine.film" of one drug of several, "region.core.diffusion" of a region or a
+    layer, which has the tablet's where it is not in `parts`.
+    """
     shared = physics.laws()
     single = {
         f"physics.{drug}.{slot}": own.get(drug, {}).get(slot, shared[slot])
-        for drug in drugs
+        for drug in tablet.drugs
         for slot in schema.DRUG_SLOTS
-        if len(drugs) > 1 or drug in own
+        if len(tablet.drugs) > 1 or drug in own
     }
-    return {**shared, **single}
+    inside = {
+        f"region.{part.name}.{slot}": parts.get(part.name, physics).laws()[slot]
+        for part in parts_of(tablet)
+        for slot in MECHANISM
+    }
+    return {**shared, **single, **inside}
 
 
 def _read_law(source: Source, keys: Keys, slot: str, table: schema.Law) -> Law:

@@ -66,7 +66,9 @@ def _nouns(source: Source, file: schema.StudyFile) -> dict[str, Any]:
     own, parts = _materials(source, file, tablet, calibration or None)
     drugs = read_drug_laws(source, ("physics",), file.physics, tablet.drugs)
     inside = dict(_drug_laws_of_parts(source, file, tablet))
-    bath = build_bath(source, file.medium, laws_by_name(own.physics, drugs, tablet.drugs))
+    of_parts = {name: part.physics for name, part in parts.items()}
+    laws = laws_by_name(tablet, own.physics, of_parts, drugs)
+    bath = build_bath(source, file.medium, laws)
     inputs = dict(_inputs(tablet, own, parts))
     _check_temperature(
         source, bath, [own, *parts.values(), *_materials_of_drugs(drugs, *inside.values())]
@@ -81,7 +83,7 @@ def _nouns(source: Source, file: schema.StudyFile) -> dict[str, Any]:
         "tablet": tablet,
         "bath": bath,
         "physics": own.physics,
-        "region_physics": {name: part.physics for name, part in parts.items()},
+        "region_physics": of_parts,
         "drug_physics": drugs,
         "region_drug_physics": inside,
         "run": run,

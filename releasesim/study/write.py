@@ -30,7 +30,7 @@ def study_data(study: Study) -> Data:
     InputError
         The study holds a measured curve that came from no file.
     """
-    laws = laws_by_name(study.physics, study.drug_physics, study.drugs)
+    laws = laws_by_name(study.tablet, study.physics, study.region_physics, study.drug_physics)
     data: Data = {"schema": "releasesim/1", "title": study.title, "process": study.process}
     tables = {
         "printer": study.printer and study.printer.name,

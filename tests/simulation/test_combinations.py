@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from properties.random_studies import study_of
 
-from releasesim.errors import ConvergenceError, UnsupportedLawError
+from releasesim.errors import ConvergenceError
 from releasesim.simulation import simulate
 from releasesim.simulation.coupled import solve_coupled
 from releasesim.simulation.coupled.solve import course_of
@@ -99,27 +99,7 @@ def test_rates_beyond_all_numbers_are_named(laws, event):
         simulate(study(film("0.4 mm"), laws, medium=medium))
 
 
-LUMPED = {"law": "FirstOrderScission", "rate": "1e-9 1/s"}
 LENGTHS = {"law": "PowerInMolarMass", "D0": "5e-13 m2/s", "exponent": 1.0}
-CHANNELS = {"law": "StagnantChannels", "D": "1e-10 m2/s"}
-
-
-@pytest.mark.parametrize(
-    ("laws", "event", "words"),
-    [
-        ({"hydrolysis": LUMPED, "diffusion": LENGTHS}, {"hydrolysis.rate": "1e-5 1/s"}, "chains"),
-        ({"hydrolysis": LUMPED, "diffusion": LENGTHS}, {"hydrolysis.Mn_critical": 0.5}, "apart"),
-        ({"hydration": CASE_TWO}, {"hydration.speed": "1 mm/h"}, "at one speed"),
-        ({"channels": CHANNELS}, {"channels.D": "1e-9 m2/s"}, "laid down"),
-    ],
-)
-def test_what_cannot_change_on_the_way_is_refused(laws, event, words):
-    """Each was taken and gave the curve of another study."""
-    medium = {"event": [{"at": "1 h", "set": event}]}
-    tablet = PRINTED if "channels" in laws else film("0.4 mm")
-    run = {"until": "2 h", "samples": 5, "spacing": "0.2 mm"}
-    with pytest.raises(UnsupportedLawError, match=rf"an event sets {next(iter(event))}: .*{words}"):
-        simulate(study(tablet, laws, medium=medium, run=run))
 
 
 def test_acid_that_is_reckoned_with_hears_of_another_rate():

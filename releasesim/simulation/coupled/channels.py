@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from releasesim.errors import UnsupportedLawError
 from releasesim.geometry.grid import MEDIUM, SEALED, VoxelGrid
-from releasesim.physics import ConstantDiffusivity, Physics, StagnantChannels
+from releasesim.physics import Channels, ConstantDiffusivity, Physics, StagnantChannels
 from releasesim.simulation.coupled.cells import Cells, Integers, Joints, Rows, strides_of
 from releasesim.simulation.coupled.matter import Matter
 from releasesim.study import Study
@@ -67,7 +67,7 @@ def with_channels(
         joints=_with_walls(cells.joints, grid, to_channel),
         rows=_joined(replace(rows, exposure=closed), mouths),
     )
-    return found, _with_medium(matter, _diffusivity(law, study))
+    return found, with_medium(matter, study)
 
 
 def beside(study: Study) -> float:
@@ -107,8 +107,8 @@ def _medium_given(grid: VoxelGrid, to_channel: Mask) -> Array:
     return np.asarray(given.astype(float))
 
 
-def _diffusivity(law: StagnantChannels, study: Study) -> float:
-    if law.D is not None:
+def _diffusivity(law: Channels, study: Study) -> float:
+    if isinstance(law, StagnantChannels) and law.D is not None:
         return float(law.D)
     drug = study.tablet.formulation.drug
     if drug is None:
@@ -118,7 +118,16 @@ def _diffusivity(law: StagnantChannels, study: Study) -> float:
     return float(drug.diffusivity_water)
 
 
-def _with_medium(matter: Matter, D: float) -> Matter:
+def with_medium(matter: Matter, study: Study) -> Matter:
+    """The parts of a tablet and, as the last, the medium in its channels, by the study's law.
+
+    Raises
+    ------
+    UnsupportedLawError
+        If no diffusivity of the drug in the medium is known.
+    """
+    D = _diffusivity(study.physics.channels, study)
+
     def one_more(values: Array, value: float) -> Array:
         return np.append(values, value)
 

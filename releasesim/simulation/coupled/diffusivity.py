@@ -23,13 +23,14 @@ def at_wet_surface(model: Model) -> Array:
         if model.matter.laws[part].diffusion.varies_with == TABLED[2]:
             D[part] = float(model.matter.laws[part].diffusion.diffusivity(1.0))
     for part in model.asked:
-        laws = model.matter.laws[part]
-        state = {
-            "time": model.begin,
-            "molar_mass": float(laws.hydrolysis.molar_mass(model.begin)),
-            "leached": model.matter.concentration[part] * model.matter.drug_volume[part],
-        }[str(laws.diffusion.varies_with)]
-        D[part] = float(laws.diffusion.diffusivity(state))
+        law = model.matter.laws[part].diffusion
+        if law.varies_with == "time":
+            D[part] = model.matter.diffusivity(part, model.begin)
+        elif law.varies_with == "molar_mass":
+            D[part] = float(law.diffusivity(model.matter.molar_mass(part, model.begin)))
+        else:  # all drug has left
+            loaded = model.matter.concentration[part]
+            D[part] = float(law.diffusivity(loaded * model.matter.drug_volume[part]))
     return np.asarray(D)
 
 
@@ -48,23 +49,21 @@ def take_diffusivity(model: Model, t: float, y: Array, water: Array, drug: Array
     else:
         np.take(tables[0][:, 0], model.region, out=model.D)
     for part in model.asked:
-        at = model.by_part[part]
-        model.D[at] = model.matter.laws[part].diffusion.diffusivity(
-            _state_of(model, part, t, y, at)
-        )
+        at, law = model.by_part[part], model.matter.laws[part].diffusion
+        if law.varies_with == "time":
+            model.D[at] = model.matter.diffusivity(part, t)
+        else:
+            model.D[at] = law.diffusivity(_state_of(model, part, t, y, at))
 
 
 def _state_of(model: Model, part: int, t: float, y: Array, at: NDArray[np.int64]) -> Array | float:
-    """State that a law of no table reads: time, molar mass, or volume of drug that has left."""
+    """State that a law of no table reads: molar mass, or volume of drug that has left."""
     laws = model.matter.laws[part]
-    kind = laws.diffusion.varies_with
-    if kind == "time":
-        return t
-    if kind == "molar_mass":
+    if laws.diffusion.varies_with == "molar_mass":
         if "acid" in model.fields and isinstance(laws.hydrolysis, AutocatalyticScission):
             ester = model.field(y, "ester")[at] / model.standing[at]
             return laws.hydrolysis.molar_mass_of(ester)
-        return laws.hydrolysis.molar_mass(t)
+        return model.matter.molar_mass(part, t)
     left = model.undissolved(y)[at] / model.standing[at]
     loaded = (
         max(model.matter.concentration[part] - model.solubility[at[0]], 0.0)

@@ -25,7 +25,7 @@ def too_short(model: Model, y: Array, t: float) -> NDArray[np.bool_]:
             ester = model.field(y, "ester")[at] / model.standing[at]
             short[at] = laws.hydrolysis.molar_mass_of(ester) < critical
         else:
-            short[at] = float(laws.hydrolysis.molar_mass(t)) < critical
+            short[at] = model.matter.molar_mass(part, t) < critical
     return short
 
 

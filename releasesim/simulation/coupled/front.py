@@ -61,6 +61,7 @@ class Pieces:
 
 
 _PIECE_FIELDS = ("owner", "volume", "arrival", "span")
+NO_PIECES = Pieces(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0), np.zeros(0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,7 +220,7 @@ def resumed(
     if pace is not None and wet_from is None:
         return _at_other_pace(front, slowness, standing, pace, t)
     moving = _moving_rows(cells, front, wet_from, t)
-    rows, wet = _rows_at(cells, front, standing, moving, wet_from, t)
+    rows, wet = rows_at(cells, front, standing, moving, wet_from, t)
     left = replace(cells, volume=np.where(standing, cells.volume, 0.0))
     arrival, flooded = arrival_times(left, speed, rows, wet, t)
     arrival = np.where(standing, arrival, front.arrival)
@@ -267,7 +268,7 @@ def _moving_rows(cells: Cells, front: Front, wet_from: Array | None, t: float) -
     return np.asarray(moving & (front.slowness[cell] < NEVER) & (front.arrival[cell] < NEVER))
 
 
-def _rows_at(
+def rows_at(
     cells: Cells,
     front: Front,
     standing: Mask,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -22,6 +22,7 @@ from releasesim.physics import (
     StagnantChannels,
 )
 from releasesim.physics.diffusion import Diffusion
+from releasesim.simulation.coupled.history import History
 from releasesim.study import Study
 
 Array = NDArray[np.float64]
@@ -63,6 +64,10 @@ class Matter:
         Volume fraction of water at equilibrium [-]; NaN where unknown.
     drug_volume : ndarray
         Volume of drug per mass, 1/density [m3/kg]; NaN where unknown.
+    history : History
+        What laws of the time had done before these held.
+    acid_resolved : bool
+        Whether acid and ester are to be fields even where no acid diffuses: it does at other times.
     """
 
     names: tuple[str, ...]
@@ -74,6 +79,8 @@ class Matter:
     film: float
     water_content: Array
     drug_volume: Array
+    history: History = field(default_factory=History)
+    acid_resolved: bool = False
 
     @property
     def parts(self) -> range:
@@ -98,10 +105,23 @@ class Matter:
     @cached_property
     def acid_diffuses(self) -> bool:
         """Whether acid leaves a degrading polymer, which then differs from place to place."""
-        return any(
+        return self.acid_resolved or any(
             isinstance(laws.hydrolysis, AutocatalyticScission) and laws.hydrolysis.D_acid > 0
             for laws in self.laws
         )
+
+    @cached_property
+    def loses_mass(self) -> bool:
+        """Whether a polymer leaves when its chains are short enough."""
+        return any(laws.hydrolysis.critical_molar_mass() > 0.0 for laws in self.laws)
+
+    def molar_mass(self, part: int, t: float) -> float:
+        """Mn/Mn0 of a part at t, where it is the same everywhere [-]."""
+        return self.history.molar_mass(part, self.laws[part], t)
+
+    def diffusivity(self, part: int, t: float) -> float:
+        """Diffusivity at t of the drug in a part where it follows the time [m2/s]."""
+        return self.history.diffusivity(part, self.laws[part], t)
 
     @cached_property
     def swells(self) -> bool:

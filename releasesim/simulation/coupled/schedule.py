@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from releasesim.errors import InputError, UnsupportedLawError
-from releasesim.physics import CaseII
-from releasesim.simulation.coupled.matter import Matter, matter_of, physics_of_parts
+from releasesim.errors import InputError
+from releasesim.physics import AutocatalyticScission
+from releasesim.simulation.coupled.changes import after
+from releasesim.simulation.coupled.history import gone_on
+from releasesim.simulation.coupled.matter import Matter, matter_of
 from releasesim.simulation.coupled.moment import Moment
 from releasesim.study import Study
 from releasesim.study.bath import Event
 
+Extend = Callable[[Study, Matter], Matter]
 
-def moments_of(
-    study: Study, images: int, extend: Callable[[Matter], Matter] = lambda matter: matter
-) -> tuple[Moment, ...]:
-    """Samples and events of a study up to its end, in the order of time.
+
+@dataclass(frozen=True, eq=False)
+class Schedule:
+    """Moments of a test in the order of time, what the tablet is before them, and a delay.
+
+    Parameters
+    ----------
+    matter : Matter
+        What the tablet is at the beginning.
+    moments : tuple of Moment
+    delay : float
+        When the channels of a tablet are wetted [s].
+    """
+
+    matter: Matter
+    moments: tuple[Moment, ...]
+    delay: float
+
+
+def schedule_of(study: Study, matter: Matter, images: int, extend: Extend) -> Schedule:
+    """Samples and events of a study up to its end.
 
     Parameters
     ----------
     study : Study
+    matter : Matter
+        What the tablet is at the beginning.
     images : int
         Mirror images that share the bath.
     extend : callable
@@ -36,11 +58,13 @@ def moments_of(
         If an event sets what can only be given for the whole run.
     """
     volume = np.inf if study.bath.volume is None else float(study.bath.volume)
-    found, now = [], study
+    found, now, held = [], study, [(0.0, matter)]
     for at, event in _calendar(study):
         if isinstance(event, Event):
-            now = _after(now, event)
-            found.append(Moment(at, event.replace, volume / images, extend(matter_of(now))))
+            now = after(now, event)
+            history = gone_on(held[-1][1], at)
+            held.append((at, replace(extend(now, matter_of(now)), history=history)))
+            found.append(Moment(at, event.replace, volume / images, held[-1][1]))
             continue
         drawn = event / volume
         volume -= 0.0 if study.bath.sampling and study.bath.sampling.replaced else event
@@ -50,20 +74,44 @@ def moments_of(
                 f"emptied the bath by {at / 3600:.4g} h"
             )
         found.append(Moment(at, drawn, volume / images))
-    return tuple(sorted([*found, *_falls(study, volume / images)], key=lambda moment: moment.at))
+    found += _falls(held, float(study.run.output_times()[-1]))
+    found.sort(key=lambda moment: moment.at)
+    delay = now.physics.channels.wetting_delay()
+    return _alike(Schedule(matter, tuple(found), delay))
 
 
-def _falls(study: Study, bath: float) -> list[Moment]:
-    """When polymers that degrade evenly fall apart."""
+def _alike(schedule: Schedule) -> Schedule:
+    """The same with one set of fields from the beginning to the end."""
+    changes = [m.matter for m in schedule.moments if m.matter is not None]
+    if not any(matter.acid_diffuses for matter in (schedule.matter, *changes)):
+        return schedule
+    moments = [
+        m if m.matter is None else replace(m, matter=replace(m.matter, acid_resolved=True))
+        for m in schedule.moments
+    ]
+    first = replace(schedule.matter, acid_resolved=True)
+    return replace(schedule, matter=first, moments=tuple(moments))
+
+
+def _falls(held: Sequence[tuple[float, Matter]], until: float) -> list[Moment]:
+    """When polymers that degrade evenly fall apart, unless it is when they begin to be `held`."""
     from scipy.optimize import brentq
 
-    until, found = float(study.run.output_times()[-1]), []
-    for laws in set(physics_of_parts(study)):
-        law, critical = laws.hydrolysis, laws.hydrolysis.critical_molar_mass()
-        if getattr(law, "D_acid", 0.0) > 0.0 or not critical > float(law.molar_mass(until)):
-            continue
-        at = float(brentq(lambda t, law=law, m=critical: float(law.molar_mass(t)) - m, 0.0, until))
-        found.append(Moment(at * (1.0 + 1e-9), 0.0, np.nan))
+    found = []
+    ends = [*(begin for begin, _ in held[1:]), until]
+    acid = any(matter.acid_diffuses for _, matter in held)
+    for (begin, matter), end in zip(held, ends, strict=True):
+        for part, laws in enumerate(matter.laws):
+            if acid and isinstance(laws.hydrolysis, AutocatalyticScission):
+                continue
+
+            def beyond(t: float, matter: Matter = matter, part: int = part) -> float:
+                critical = matter.laws[part].hydrolysis.critical_molar_mass()
+                return matter.molar_mass(part, t) - critical
+
+            if beyond(begin) > 0.0 > beyond(end):
+                at = float(brentq(beyond, begin, end))
+                found.append(Moment(at * (1.0 + 1e-9), 0.0, np.nan))
     return found
 
 
@@ -86,37 +134,5 @@ def media_of(study: Study) -> tuple[tuple[float, Study], ...]:
     found = [(0.0, study)]
     for at, event in _calendar(study):
         if isinstance(event, Event):
-            found.append((at, _after(found[-1][1], event)))
+            found.append((at, after(found[-1][1], event)))
     return tuple(found)
-
-
-def _after(study: Study, event: Event) -> Study:
-    """The study in the medium, and with the parameters, that hold after an event."""
-    if event.medium is not None:
-        study = replace(study, bath=replace(study.bath, medium=event.medium))
-    for name, value in event.set:
-        fault = _cannot_change(study, name)
-        if fault:
-            raise UnsupportedLawError(f"an event sets {name}: {fault}")
-        study = study.replace(name, value)
-    return study
-
-
-def _cannot_change(study: Study, name: str) -> str:
-    """Why a parameter cannot change on the way; empty where it can."""
-    path, _, parameter = name.rpartition(".")
-    slot, law = path.rpartition(".")[2], study.get(path)
-    if slot == "channels":
-        return "what channels hold and when they are wetted is laid down at the beginning"
-    if slot == "hydration" and isinstance(law, CaseII):
-        return "the front of the water is followed from the beginning at one speed"
-    if slot != "hydrolysis":
-        return ""
-    if parameter in ("Mn_critical", "acid0", "ester0"):
-        return "it says how the polymer is at the beginning, and when it falls apart"
-    if getattr(law, "D_acid", 0.0) > 0.0:
-        return ""
-    return (
-        "the molar mass follows its law from the beginning, and another rate would act on what has "
-        "been already; AutocatalyticScission with D_acid above 0 keeps account of the chains"
-    )

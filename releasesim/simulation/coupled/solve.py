@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,16 +10,15 @@ from numpy.typing import NDArray
 
 from releasesim.geometry.grid import MEDIUM, VoxelGrid
 from releasesim.simulation.coupled.cells import Cells, cells_of_voxels, fold
-from releasesim.simulation.coupled.channels import beside, with_channels
+from releasesim.simulation.coupled.channels import beside, with_channels, with_medium
 from releasesim.simulation.coupled.course import Course
 from releasesim.simulation.coupled.matter import Matter, matter_of
 from releasesim.simulation.coupled.moment import Moment
 from releasesim.simulation.coupled.revolved import cells_of_revolution, revolves
-from releasesim.simulation.coupled.schedule import moments_of
+from releasesim.simulation.coupled.schedule import Extend, schedule_of
 from releasesim.study import Study
 
 Array = NDArray[np.float64]
-Extend = Callable[[Matter], Matter]
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,11 +131,11 @@ def course_of(study: Study, spacing: float, looks: Sequence[float] = ()) -> Prep
     matter = matter_of(study)
     cells, grid, matter, extended, shape = _cells(study, spacing, matter)
     volume = np.inf if study.bath.volume is None else float(study.bath.volume)
-    moments = moments_of(study, cells.images, extended)
-    wet_from = _wet_from(study, cells, grid)
+    schedule = schedule_of(study, matter, cells.images, extended)
+    matter, moments = schedule.matter, schedule.moments
+    wet_from = _wet_from(study, cells, grid, schedule.delay)
     if wet_from is not None:
-        filled = Moment(study.physics.channels.wetting_delay(), 0.0, np.nan)
-        moments = (*moments, filled)
+        moments = (*moments, Moment(schedule.delay, 0.0, np.nan))
     # what is seen at a moment is what was before it
     seen = [Moment(t, 0.0, np.nan, look=True) for t in looks]
     moments = tuple(sorted([*seen, *moments], key=lambda moment: moment.at))
@@ -153,18 +152,19 @@ def _cells(
         grid = study.tablet.voxelize(spacing)
         made = cells_of_voxels(grid)
 
-    def extend(plain: Matter) -> Matter:
-        return plain if grid is None else with_channels(first, plain, grid, study)[1]
-
-    first = made
+    own = len(matter.laws)
     if grid is not None:
         made, matter = with_channels(made, matter, grid, study)
+    stagnant = len(matter.laws) > own
+
+    def extend(now: Study, plain: Matter) -> Matter:
+        return with_medium(plain, now) if stagnant else plain
+
     return fold(made, made.mix(matter.concentration)), grid, matter, extend, made.shape
 
 
-def _wet_from(study: Study, cells: Cells, grid: VoxelGrid | None) -> Array | None:
+def _wet_from(study: Study, cells: Cells, grid: VoxelGrid | None, delay: float) -> Array | None:
     """Time from which each row of the surface is wet, where channels fill after a delay [s]."""
-    delay = study.physics.channels.wetting_delay()
     if delay <= 0.0 or grid is None or study.tablet.is_solid:
         return None
     rows = cells.rows

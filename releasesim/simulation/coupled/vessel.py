@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ from releasesim.simulation.coupled.model import Model
 from releasesim.simulation.coupled.moment import Moment, Snapshot
 from releasesim.simulation.coupled.record import Record
 from releasesim.simulation.coupled.uptake import Uptake, only_takes_up
-from releasesim.simulation.coupled.water import first_water_front
+from releasesim.simulation.coupled.water import WaterFront, first_water, resumed_water
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -69,10 +70,7 @@ class Vessel:
             If it holds no drug.
         """
         self.t = 0.0
-        self.water_front = first_water_front(self.cells, self.matter)
-        self.all_wet = (
-            0.0 if self.water_front is None else self.water_front.through(self.cells.solid)
-        )
+        self._use_water(first_water(self.cells, self.matter))
         self.front = self._first_front()
         self.standing = self.cells.solid
         self._model()
@@ -94,15 +92,22 @@ class Vessel:
         self.model = Model(self.cells, self.matter, self.bath, self.water_front)
         self.model.begin = self.t
 
-    @property
+    def _use_water(self, front: WaterFront | None) -> None:
+        self.water_front = front
+        self.all_wet = 0.0 if front is None else front.through(self.cells.solid)
+
+    @cached_property
     def loses_mass(self) -> bool:
-        """Whether a polymer leaves when its chains are short enough."""
-        return any(p.hydrolysis.critical_molar_mass() > 0.0 for p in self.matter.laws)
+        """Whether a polymer leaves, at some time, when its chains are short enough."""
+        return any(matter.loses_mass for matter in self._matters())
+
+    def _matters(self) -> list[Matter]:
+        """What the tablet is now and later."""
+        return [self.matter, *(m.matter for m in self.moments if m.matter is not None)]
 
     def _first_front(self) -> Front | None:
         voids = int(self.cells.voids.max(initial=0))
-        changes = [m.matter for m in self.moments if m.matter is not None]
-        if not (self.matter.erodes or self.loses_mass or any(m.erodes for m in changes)):
+        if not (self.loses_mass or any(matter.erodes for matter in self._matters())):
             return None
         speed = self.matter.speed[self.cells.region]
         wet = wet_rows(self.cells, np.full(voids, NEVER), 0.0, self.wet_from)
@@ -223,7 +228,11 @@ class Vessel:
             self.front = resumed(
                 self.cells, self.front, self.standing, speed, self.wet_from, self.t
             )
+        if self.water_front is not None:
+            self._use_water(resumed_water(self.cells, matter, self.water_front, self.t))
         self._keep_model()
+        if self.loses_mass:
+            self._lose()
 
     def _keep_model(self) -> None:
         locked = self.model.locked

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.simulation.coupled.cells import Cells, over
-from releasesim.simulation.coupled.front import NEVER, arrival_times, wet_rows
+from releasesim.simulation.coupled.cells import Cells, Mask, over
+from releasesim.simulation.coupled.front import (
+    NEVER,
+    NO_PIECES,
+    Front,
+    arrival_times,
+    rows_at,
+    wet_rows,
+)
 from releasesim.simulation.coupled.matter import Matter
 from releasesim.simulation.coupled.receding import profiles
 
@@ -44,22 +51,74 @@ class WaterFront:
         return float(times.max(initial=0.0))
 
 
-def first_water_front(cells: Cells, matter: Matter) -> WaterFront | None:
+def first_water(cells: Cells, matter: Matter) -> WaterFront | None:
     """The sharp front that comes from the medium at time 0; None where water does not come so."""
     if not matter.water_front:
         return None
+    speed, medium = _speeds(cells, matter)
+    rows = cells.rows
+    arrival, _ = arrival_times(cells, speed, rows, _first_wet(cells, medium), 0.0)
+    span = _span(cells, speed, medium)
+    return WaterFront(np.where(medium, -span, arrival), span)
+
+
+def resumed_water(cells: Cells, matter: Matter, front: WaterFront, t: float) -> WaterFront:
+    """The front at the speeds of `matter`, from where it is at t.
+
+    Where all speeds change alike only its clock does; else it is swept again from where it stands.
+    """
+    speed, medium = _speeds(cells, matter)
+    span = _span(cells, speed, medium)
+    ahead = cells.solid & ~medium & (front.arrival + 0.5 * front.span > t)
+    pace = (span / front.span)[ahead]
+    if not pace.size or np.array_equal(pace, np.ones(pace.size)):
+        return front
+    comes = front.arrival < NEVER
+    arrival = t + (np.where(comes, front.arrival, t) - t) * (span / front.span)
+    if np.ptp(pace) > 1e-12 * pace[0]:
+        dry = ahead & (front.arrival - 0.5 * front.span >= t)
+        swept = _swept_on(cells, front, speed, medium, t)
+        arrival = np.where(dry, np.maximum(swept, t + 0.5 * span), arrival)
+    arrival = np.where(comes, arrival, NEVER)
+    return WaterFront(np.where(ahead, arrival, front.arrival), np.where(ahead, span, front.span))
+
+
+def _swept_on(cells: Cells, front: WaterFront, speed: Array, medium: Mask, t: float) -> Array:
+    """When water comes to cells at other speeds from where it is at t, (n,) [s]."""
+    dry = cells.solid & ~medium & (front.arrival > t)
+    slowness = np.where(medium, NEVER, front.span / _across(cells))
+    voids = np.full(int(cells.voids.max(initial=0)), NEVER)
+    before = Front(front.arrival, slowness, voids, NO_PIECES, 0.0)
+    set_out = _first_wet(cells, medium) & (front.arrival[cells.rows.cell] < NEVER)
+    rows, wet = rows_at(cells, before, dry, set_out, None, t)
+    left = replace(cells, volume=np.where(dry, cells.volume, 0.0))
+    return arrival_times(left, speed, rows, wet, t)[0]
+
+
+def _speeds(cells: Cells, matter: Matter) -> tuple[Array, Mask]:
+    """Speed of the front in every cell [m/s], and which are medium from the start, (n,)."""
     speed = np.array([p.hydration.front_speed() for p in matter.laws])[cells.region]
     # channels hold medium from the start, and wet their walls
     medium = cells.solid & ~np.isfinite(speed)
-    speed = np.where(medium, 0.0, speed)
+    return np.where(medium, 0.0, speed), medium
+
+
+def _first_wet(cells: Cells, medium: Mask) -> Mask:
+    """Rows of the first surface that water comes from, (m,)."""
     rows = cells.rows
     wet = wet_rows(cells, np.zeros(0), 0.0, None) if not cells.voids.any() else (rows.exposure == 0)
-    wet |= (rows.outside >= 0) & medium[np.maximum(rows.outside, 0)]
-    arrival, _ = arrival_times(cells, speed, rows, wet, 0.0)
+    return np.asarray(wet | ((rows.outside >= 0) & medium[np.maximum(rows.outside, 0)]))
+
+
+def _across(cells: Cells) -> float:
+    """Width of a cell, whatever the direction of the front [m]."""
     h = np.array([s for s, n in zip(cells.spacing, cells.shape, strict=True) if n > 1])
-    across = float(np.cbrt(np.prod(h)) if h.size == 3 else h.mean())
-    span = across / np.where(medium, _AT_ONCE, speed)
-    return WaterFront(np.where(medium, -span, arrival), span)
+    return float(np.cbrt(np.prod(h)) if h.size == 3 else h.mean())
+
+
+def _span(cells: Cells, speed: Array, medium: Mask) -> Array:
+    """Time that the front takes to cross every cell, (n,) [s]."""
+    return np.asarray(_across(cells) / np.where(medium, _AT_ONCE, speed))
 
 
 def water_of(model: Model, t: float, y: Array) -> Array:
