@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import pi
+from math import inf, pi
 
+import numpy as np
+
+from releasesim.geometry.grid import MEDIUM, VoxelGrid
 from releasesim.geometry.shapes import Block, Cylinder, Film, Shape, Sphere
 from releasesim.simulation.regime.phase import Phase
 
@@ -54,7 +57,19 @@ def _thickest(phase: Phase) -> tuple[float, float, str]:
         # volume over wetted area of a slab is its half-thickness, sealed on one side or not
         return phase.solid.length, pi**2 / 4, "a slab"
     # what is printed of roads is walls and strands that touch: sheets, not round rods
-    return float(grid.depth[grid.solid].max()), pi**2 / 4, "walls and strands"
+    return deepest(grid), pi**2 / 4, "walls and strands"
+
+
+def deepest(grid: VoxelGrid) -> float:
+    """Farthest that any cell's centre lies from a surface that the medium wets [m]."""
+    from scipy.spatial import KDTree
+
+    surface = grid.surface
+    wet = surface.points(grid)[surface.exposure == MEDIUM]
+    if not wet.size:
+        return inf
+    centres = np.array(grid.origin) + np.array(grid.spacing) * np.argwhere(grid.solid)
+    return float(np.max(KDTree(wet).query(centres)[0]))
 
 
 def _body(body: Shape) -> tuple[float, float, str]:

@@ -246,9 +246,9 @@ def autocatalysis(polymer: exact.Ester, D_acid: float) -> dict[str, Any]:
 
 
 def _acid() -> Iterator[Case]:
-    for n, thiele, span in ((1, 2.0, 1.0), (3, 5.0, 0.5)):
+    # phi^2 = k2 E0 R^2/D_acid: 1.57^2 for the slab, pi^2 for the sphere are critical
+    for n, thiele, span in ((1, 2.0, 1.0), (1, 4.0, 0.8), (3, 5.0, 0.5), (3, 15.0, 0.35)):
         what, tablet, depth = BODIES[n]
-        # phi^2 = k2 E0 R^2/D_acid: 1.57^2 for the slab, pi^2 for the sphere are critical
         polymer = exact.Ester(0.2 / UNIT[n], thiele / 15000.0 / UNIT[n], 50.0, 15000.0)
         body = exact.Degrading(n, depth, polymer, D, exact.power_law(0.01 * D, 1.0))
         laws: dict[str, Any] = {
