@@ -36,14 +36,30 @@ WET = 1e6
 
 @dataclass(frozen=True, eq=False)
 class WaterFront:
-    """When a sharp water front comes to every cell and how long it takes to cross it, (n,) [s]."""
+    """When a sharp water front comes to every cell and how long it takes to cross it, (n,) [s].
+
+    Parameters
+    ----------
+    arrival, span : ndarray
+        It is in a cell from half a span before its arrival to half of one after it.
+    line : tuple of ndarray, optional
+        Arrival and span by which cells become wet since the front changed its speed: they are
+        those of a front that always had it.
+    """
 
     arrival: Array
     span: Array
+    line: tuple[Array, Array] | None = None
+
+    @property
+    def present(self) -> tuple[Array, Array]:
+        """Arrival and span by which cells become wet now, (n,) each [s]."""
+        return (self.arrival, self.span) if self.line is None else self.line
 
     def share(self, t: float) -> Array:
         """Share of every cell that is wet at t, (n,) [-]."""
-        return np.clip(0.5 + (t - self.arrival) / self.span, 0.0, 1.0)
+        arrival, span = self.present
+        return np.clip(0.5 + (t - arrival) / span, 0.0, 1.0)
 
     def through(self, solid: NDArray[np.bool_]) -> float:
         """When it has crossed every solid cell (n,) that it comes to [s]."""
@@ -68,28 +84,36 @@ def resumed_water(cells: Cells, matter: Matter, front: WaterFront, t: float) -> 
     Where all speeds change alike only its clock does; else it is swept again from where it stands.
     """
     speed, medium = _speeds(cells, matter)
-    span = _span(cells, speed, medium)
+    span, (centre, width) = _span(cells, speed, medium), front.present
     ahead = cells.solid & ~medium & (front.arrival + 0.5 * front.span > t)
-    pace = (span / front.span)[ahead]
+    pace = (span / width)[ahead]
     if not pace.size or np.array_equal(pace, np.ones(pace.size)):
         return front
-    comes = front.arrival < NEVER
-    arrival = t + (np.where(comes, front.arrival, t) - t) * (span / front.span)
+    dry = ahead & (centre - 0.5 * width >= t)
+    line = np.where(centre < NEVER, t + (np.minimum(centre, 1e200) - t) * (span / width), NEVER)
     if np.ptp(pace) > 1e-12 * pace[0]:
-        dry = ahead & (front.arrival - 0.5 * front.span >= t)
         swept = _swept_on(cells, front, speed, medium, t)
-        arrival = np.where(dry, np.maximum(swept, t + 0.5 * span), arrival)
-    arrival = np.where(comes, arrival, NEVER)
-    return WaterFront(np.where(ahead, arrival, front.arrival), np.where(ahead, span, front.span))
+        line = np.where(dry, np.maximum(swept, t + 0.5 * span), line)
+    line, span = np.where(ahead, line, centre), np.where(ahead, span, width)
+    # what is half wet began to be so at another speed
+    inside = ahead & ~dry
+    begin = np.where(inside, front.arrival - 0.5 * front.span, line - 0.5 * span)
+    end = line + 0.5 * span
+    return WaterFront(
+        np.where(inside, 0.5 * (begin + end), np.where(ahead, line, front.arrival)),
+        np.where(inside, end - begin, np.where(ahead, span, front.span)),
+        (line, span),
+    )
 
 
 def _swept_on(cells: Cells, front: WaterFront, speed: Array, medium: Mask, t: float) -> Array:
     """When water comes to cells at other speeds from where it is at t, (n,) [s]."""
-    dry = cells.solid & ~medium & (front.arrival > t)
-    slowness = np.where(medium, NEVER, front.span / _across(cells))
+    centre, width = front.present
+    dry = cells.solid & ~medium & (centre > t)
+    slowness = np.where(medium, NEVER, width / _across(cells))
     voids = np.full(int(cells.voids.max(initial=0)), NEVER)
-    before = Front(front.arrival, slowness, voids, NO_PIECES, 0.0)
-    set_out = _first_wet(cells, medium) & (front.arrival[cells.rows.cell] < NEVER)
+    before = Front(centre, slowness, voids, NO_PIECES, 0.0)
+    set_out = _first_wet(cells, medium) & (centre[cells.rows.cell] < NEVER)
     rows, wet = rows_at(cells, before, dry, set_out, None, t)
     left = replace(cells, volume=np.where(dry, cells.volume, 0.0))
     return arrival_times(left, speed, rows, wet, t)[0]
