@@ -7,6 +7,7 @@ from functools import cache
 from releasesim.errors import InputError
 from releasesim.workflows.selftest.cases.bath import bath_cases
 from releasesim.workflows.selftest.cases.case import Case
+from releasesim.workflows.selftest.cases.changes import change_cases
 from releasesim.workflows.selftest.cases.channels import channel_cases
 from releasesim.workflows.selftest.cases.erosion import erosion_cases
 from releasesim.workflows.selftest.cases.fields import field_cases
@@ -26,6 +27,7 @@ def all_cases() -> tuple[Case, ...]:
         solid_cases,
         erosion_cases,
         field_cases,
+        change_cases,
         channel_cases,
         printed_cases,
     )
