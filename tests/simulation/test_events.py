@@ -548,3 +548,15 @@ def test_gradients_follow_laws_that_change(laws, change, names):
         true = (goal(name, 1.01 * value) - goal(name, 0.99 * value)) / (0.02 * value)
         assert found[name] == pytest.approx(true, rel=2e-3)
         assert found.methods[name] == "steps"
+
+
+# --- what is said of it ---------------------------------------------------------------------------
+
+
+def test_words_know_when_polymer_falls_apart_by_a_rate_that_changed():
+    hydrolysis = {**SCISSION, "rate": "0.05 1/h", "Mn_critical": 0.3}
+    changes = [event(4, hydrolysis__rate="0.25 1/h")]
+    release = simulate(study(FILM, {"hydrolysis": hydrolysis, "diffusion": NONE}, changes))
+    falls = 4.0 + (-np.log(0.3) - 0.2) / 0.25
+    assert release.regime["falls_apart_s"] == pytest.approx(falls * HOUR)
+    assert "held until the polymer falls apart at 8.0" in release.regime_words

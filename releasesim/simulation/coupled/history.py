@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from releasesim.physics import ExponentialInTime, Physics
 
-if TYPE_CHECKING:
-    from releasesim.simulation.coupled.matter import Matter
+Array = NDArray[np.float64]
 
 #: Growth beyond which a device has long been emptied, or closed, in powers of e.
 _MOST = 300.0
@@ -35,27 +34,25 @@ class History:
     lengths: Mapping[int, float] = field(default_factory=dict)
     growth: Mapping[int, float] = field(default_factory=dict)
 
-    def molar_mass(self, part: int, laws: Physics, t: float) -> float:
+    def molar_mass(self, part: int, laws: Physics, t: ArrayLike) -> Array:
         """Mn/Mn0 of a part at t where no acid is lost [-]."""
-        return float(laws.hydrolysis.molar_mass(t - self.since, self.lengths.get(part, 1.0)))
+        return laws.hydrolysis.molar_mass(np.asarray(t) - self.since, self.lengths.get(part, 1.0))
 
-    def diffusivity(self, part: int, laws: Physics, t: float) -> float:
+    def diffusivity(self, part: int, laws: Physics, t: ArrayLike) -> Array:
         """D at t of a part whose D follows the time [m2/s]."""
-        grown = np.clip(self.growth.get(part, 0.0), -_MOST, _MOST)
-        return float(laws.diffusion.diffusivity(t - self.since) * np.exp(grown))
+        grown = float(np.clip(self.growth.get(part, 0.0), -_MOST, _MOST))
+        return np.asarray(laws.diffusion.diffusivity(np.asarray(t) - self.since) * np.exp(grown))
 
-
-def gone_on(before: Matter, t: float) -> History:
-    """The history of what has been `before`, up to t [s]."""
-    history = before.history
-    growth = {
-        part: history.growth.get(part, 0.0) + float(law.rate) * (t - history.since)
-        for part, law in enumerate(laws.diffusion for laws in before.laws)
-        if isinstance(law, ExponentialInTime)
-    }
-    lengths = {
-        part: before.molar_mass(part, t)
-        for part, laws in enumerate(before.laws)
-        if not laws.is_off("hydrolysis")
-    }
-    return History(t, lengths, growth)
+    def gone_on(self, laws: Sequence[Physics], t: float) -> History:
+        """What it has become at t, when `laws` of the parts have run until then."""
+        growth = {
+            part: self.growth.get(part, 0.0) + float(law.rate) * (t - self.since)
+            for part, law in enumerate(own.diffusion for own in laws)
+            if isinstance(law, ExponentialInTime)
+        }
+        lengths = {
+            part: float(self.molar_mass(part, own, t))
+            for part, own in enumerate(laws)
+            if not own.is_off("hydrolysis")
+        }
+        return History(t, lengths, growth)

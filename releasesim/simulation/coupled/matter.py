@@ -117,11 +117,11 @@ class Matter:
 
     def molar_mass(self, part: int, t: float) -> float:
         """Mn/Mn0 of a part at t, where it is the same everywhere [-]."""
-        return self.history.molar_mass(part, self.laws[part], t)
+        return float(self.history.molar_mass(part, self.laws[part], t))
 
     def diffusivity(self, part: int, t: float) -> float:
         """Diffusivity at t of the drug in a part where it follows the time [m2/s]."""
-        return self.history.diffusivity(part, self.laws[part], t)
+        return float(self.history.diffusivity(part, self.laws[part], t))
 
     @cached_property
     def swells(self) -> bool:

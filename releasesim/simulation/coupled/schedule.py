@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
 from releasesim.errors import InputError
 from releasesim.physics import AutocatalyticScission
 from releasesim.simulation.coupled.changes import after
-from releasesim.simulation.coupled.history import gone_on
-from releasesim.simulation.coupled.matter import Matter, matter_of
+from releasesim.simulation.coupled.history import History
+from releasesim.simulation.coupled.matter import Matter, matter_of, physics_of_parts
 from releasesim.simulation.coupled.moment import Moment
 from releasesim.study import Study
 from releasesim.study.bath import Event
@@ -62,7 +63,8 @@ def schedule_of(study: Study, matter: Matter, images: int, extend: Extend) -> Sc
     for at, event in _calendar(study):
         if isinstance(event, Event):
             now = after(now, event)
-            history = gone_on(held[-1][1], at)
+            before = held[-1][1]
+            history = before.history.gone_on(before.laws, at)
             held.append((at, replace(extend(now, matter_of(now)), history=history)))
             found.append(Moment(at, event.replace, volume / images, held[-1][1]))
             continue
@@ -135,4 +137,12 @@ def media_of(study: Study) -> tuple[tuple[float, Study], ...]:
     for at, event in _calendar(study):
         if isinstance(event, Event):
             found.append((at, after(found[-1][1], event)))
+    return tuple(found)
+
+
+def histories_of(study: Study) -> tuple[History, ...]:
+    """What laws of the time have done to the parts when each of `media_of` begins."""
+    media, found = media_of(study), [History()]
+    for (_, before), (at, _) in pairwise(media):
+        found.append(found[-1].gone_on(physics_of_parts(before), at))
     return tuple(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,6 +17,7 @@ from releasesim.physics import (
     NoyesWhitney1897,
     Physics,
 )
+from releasesim.simulation.coupled.history import History
 from releasesim.simulation.coupled.matter import (
     film_conditions,
     front_speed,
@@ -59,6 +60,8 @@ class Phase:
         [s].
     times, fraction : (n,) ndarray
         The whole curve: outputs [s], and released fraction of the dose [-].
+    history : History
+        What laws of the time had done by then.
     """
 
     study: Study
@@ -68,6 +71,7 @@ class Phase:
     end: float
     times: Array
     fraction: Array
+    history: History = field(default_factory=History)
 
     def released(self, t: float) -> float:
         """Fraction of the dose by just before a time at which the curve may turn or jump [-]."""
@@ -119,13 +123,14 @@ class Phase:
 
     @cached_property
     def course(self) -> Array:
-        """Diffusivity of the drug, wet, from the start to the end of the run, (m,) [m2/s]."""
-        law = self.laws.diffusion
-        times = np.linspace(0.0, float(self.study.run.output_times()[-1]), _POINTS)
+        """Diffusivity of the drug, wet, from the beginning to the end of the run, (m,) [m2/s]."""
+        law, history = self.laws.diffusion, self.history
+        times = np.linspace(history.since, float(self.study.run.output_times()[-1]), _POINTS)
         kind = str(law.varies_with)
+        if kind == "time":
+            return history.diffusivity(self.part, self.laws, times)
         state = {
-            "time": times,
-            "molar_mass": self.laws.hydrolysis.molar_mass(times),
+            "molar_mass": history.molar_mass(self.part, self.laws, times),
             # an average over a course in which drug leaves evenly
             "concentration": np.linspace(1.0, 0.0, _POINTS),
             "leached": np.linspace(0.0, self._leached, _POINTS),
@@ -265,17 +270,20 @@ class Phase:
     @cached_property
     def falls(self) -> float:
         """When the polymer falls apart, wet and with all its acid [s]; infinite for never."""
-        law = self.laws.hydrolysis
-        critical = law.critical_molar_mass()
+        critical = self.laws.hydrolysis.critical_molar_mass()
         if not critical > 0.0:
             return np.inf
         from scipy.optimize import brentq
 
+        def gap(t: float) -> float:
+            return float(self.history.molar_mass(self.part, self.laws, t)) - critical
+
+        if gap(self.history.since) < 0.0:
+            return self.history.since
         last = float(self.study.run.output_times()[-1])
         for _ in range(200):
-            if float(law.molar_mass(last)) < critical:
-                gap = lambda t: float(law.molar_mass(t)) - critical  # noqa: E731
-                return float(brentq(gap, 0.0, last))
+            if gap(last) < 0.0:
+                return float(brentq(gap, self.history.since, last))
             last *= 2.0
         return np.inf
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.simulation.coupled.schedule import media_of
+from releasesim.simulation.coupled.schedule import histories_of, media_of
 from releasesim.simulation.regime.numbers import numbers_of
 from releasesim.simulation.regime.phase import Phase, Solid
 from releasesim.simulation.regime.words import words_of
@@ -58,8 +58,8 @@ def _phases(
     media = media_of(study)
     ends = [*(at for at, _ in media[1:]), float(times[-1])]
     return tuple(
-        Phase(now, part, solid, begin, end, times, fraction)
-        for (begin, now), end in zip(media, ends, strict=True)
+        Phase(now, part, solid, begin, end, times, fraction, history)
+        for (begin, now), end, history in zip(media, ends, histories_of(study), strict=True)
     )
 
 
