@@ -198,6 +198,16 @@ def test_a_bound_that_only_an_event_names_releases_drug():
     np.testing.assert_allclose(f, exact.wait(t, np.log(2.0) / 0.1 * HOUR), atol=1e-9)
 
 
+@pytest.mark.parametrize(("at", "falls"), [(2, -100.0 * np.log(0.95)), (7, 7.0)])
+def test_a_bound_acts_on_chains_of_every_place(at, falls):
+    """With acid that hardly moves: m = X0/(X0 + E0 (1 - exp(-k1 t))) is 0.5 at 5.13 h."""
+    laws = {"hydrolysis": {**ESTER, "D_acid": "1e-24 m2/s"}, "diffusion": NONE}
+    times = [f"{h!r} h" for h in (1.0, 2.1, 5.1, 5.15, 6.9, 7.1, 12.0)]
+    changes = [event(at, hydrolysis__Mn_critical=0.5)]
+    t, f = curve_of(FILM, laws, changes, run={"times": times})
+    np.testing.assert_allclose(f, exact.wait(t, falls * HOUR), atol=1e-9)
+
+
 # --- diffusivities of the time -----------------------------------------------------------------
 
 
@@ -280,6 +290,33 @@ def test_water_goes_on_where_one_layer_changes(what):
     true = np.interp(t / HOUR, step * np.arange(len(found)), np.minimum(found, 1.0))
     near(f, true, 2e-3)
     assert true[-1] > 0.6
+
+
+def test_water_that_is_swept_again_at_the_same_speed_comes_as_before():
+    """A core of its own on voxels: the sweep sets out from where the front stands."""
+    core = {
+        "name": "core",
+        "shape": {"kind": "cylinder", "diameter": "3 mm", "height": "1.6 mm"},
+        "physics": {"diffusion": {"law": "ConstantDiffusivity", "D": "2e-9 m2/s"}},
+    }
+    body = {"kind": "cylinder", "diameter": "5 mm", "height": "3 mm"}
+    laws = {
+        "hydration": {"law": "CaseII", "speed": "5e-8 m/s"},
+        "diffusion": {"law": "ConstantDiffusivity", "D": "1e-9 m2/s"},
+    }
+    name = "region.core.hydration.speed"
+    same, plain, faster = (
+        solve_coupled(
+            study({"shape": body, "region": [core]}, laws, changes, until=6.0), 2e-4, 1e-3
+        ).fraction
+        for changes in (
+            [{"at": "2 h", "set": {name: "5.0000001e-8 m/s"}}],
+            [],
+            [{"at": "2 h", "set": {name: "2e-7 m/s"}}],
+        )
+    )
+    near(same, plain, 5e-4)
+    assert faster[-1] > plain[-1] + 0.01
 
 
 def test_a_front_that_erodes_as_fast_as_water_comes_keeps_its_clock():
@@ -448,8 +485,9 @@ def test_events_at_the_beginning_and_beyond_the_end(laws, change, path):
     """The first is another study, the second none."""
     (value,) = change.values()
     other = {**laws, path[0]: {**laws[path[0]], path[1]: value}}
+    run = {"until": "12 h", "samples": 13, "spacing": "0.3 mm"}
     early, late, true, same = (
-        curve_of(FILM, own, changes)[1]
+        curve_of(FILM, own, changes, run=run)[1]
         for own, changes in (
             (laws, [event(0, **change)]),
             (laws, [event(12, **change)]),

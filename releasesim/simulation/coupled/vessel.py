@@ -204,6 +204,8 @@ class Vessel:
         elif changed:
             self._keep_model()
         self._note(self.model.rates(self.t, self.y))
+        if moment.matter is not None and self.loses_mass:
+            self._lose()
 
     def _wet_more(self) -> None:
         """Go on with the surface as it is wetted now."""
@@ -231,8 +233,6 @@ class Vessel:
         if self.water_front is not None:
             self._use_water(resumed_water(self.cells, matter, self.water_front, self.t))
         self._keep_model()
-        if self.loses_mass:
-            self._lose()
 
     def _keep_model(self) -> None:
         locked = self.model.locked
