@@ -10,7 +10,8 @@ from releasesim.errors import InputError
 from releasesim.physics.law import FRACTION, Law, parameter, text_parameter
 
 DEFAULT_ONSET = 0.5
-"""Water relative to equilibrium at which erosion starts, where a law does not say [-]."""
+"""Water relative to equilibrium at which erosion starts, where a law does not say [-] (PHYSICS 1).
+See `HydratedFront`; the laws without a parameter for it wait for this one."""
 
 
 class Erosion(Law, slot="erosion"):
@@ -120,9 +121,12 @@ class HydratedFront(Erosion):
 
     .. math:: v(w) = v \text{ where } w \ge w_\mathrm{onset},\ 0 \text{ elsewhere}
 
-    A surface in the medium has w = 1, wherever it has receded to: water that diffuses is always
-    ahead of the front, by :math:`(D_w / v) \ln (1 / w_\mathrm{onset})`, and does not hold it up.
-    A sharp water front does where it is the slower of the two (`CaseII`).
+    Water that diffuses is that of the device as printed: what has eroded is taken to have held
+    water back as it did before. A front that is faster than water follows the line of equal
+    water, which comes to the depth :math:`2\,\mathrm{erfcinv}(w_\mathrm{onset}) \sqrt{D_w t}` of a
+    thick slab; a slower one never waits. Were the medium itself at the front, the surface would
+    always be wet and no onset would act, so that this bounds the wait from above. Behind a sharp
+    water front w is 1, and a surface recedes no faster than it (`CaseII`).
 
     Parameters
     ----------

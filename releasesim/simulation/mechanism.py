@@ -20,6 +20,7 @@ from releasesim.physics import (
 )
 from releasesim.simulation.assemble import Material
 from releasesim.simulation.coupled.matter import film_conditions, front_speed, physics_of_parts
+from releasesim.simulation.coupled.wetting import may_wait
 from releasesim.simulation.coupling import why_coupled
 from releasesim.study import Study, refuse_several
 
@@ -82,7 +83,8 @@ def mechanism_of(study: Study) -> Mechanism:
             "nothing releases the drug: name a diffusion or an erosion law in [physics]"
         )
     if not _bath_matters(study, physics):
-        if not diffusing and not losing and _erodes_alone(physics):
+        alone = _erodes_alone(physics) and not _waits(study, physics)
+        if not diffusing and not losing and alone:
             return _erosion(study, physics)
         plain = all(_plain(laws) for laws in physics) and _keeps_one_clock(physics, study)
         if not eroding and not losing and plain:
@@ -106,6 +108,18 @@ def _plain(laws: Physics) -> bool:
 def _erodes_alone(physics: Sequence[Physics]) -> bool:
     """Whether drug leaves only with the polymer: whether it is dissolved then does not matter."""
     return all(laws.is_off("channels") for laws in physics)
+
+
+def _waits(study: Study, physics: Sequence[Physics]) -> bool:
+    """Whether a front may have to wait for water."""
+    names = [part.name for part in study.tablet.parts]
+    tablet = study.tablet
+    size, thick = tablet.body.size, bool(tablet.sealed)
+    depth = max(size) if thick else 0.5 * min(size)
+    return any(
+        may_wait(laws, front_speed(study, name, laws), depth, thick=thick)
+        for name, laws in zip(names, physics, strict=True)
+    )
 
 
 def _bath_matters(study: Study, physics: Sequence[Physics]) -> bool:

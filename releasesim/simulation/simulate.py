@@ -26,6 +26,7 @@ from releasesim.simulation.diffusion import (
     pose,
 )
 from releasesim.simulation.erosion import erode
+from releasesim.simulation.idle import idle_notices
 from releasesim.simulation.mechanism import Mechanism, mechanism_of
 from releasesim.simulation.polypill import simulate_drugs
 from releasesim.simulation.regime import Solid, regime_of
@@ -373,6 +374,7 @@ class Solve:
         regime = regime_of(study, self._solid(), self.outputs, answer.fraction)
         self._say_undissolved(regime.numbers)
         self._say_dry(answer)
+        self.said += idle_notices(study)
         estimates = tuple(n for n, v in study.inputs.items() if v.grade == "estimate")
         curve = ReleaseCurve(
             self.outputs, answer.fraction, name=study.title or "simulated", simulated=True

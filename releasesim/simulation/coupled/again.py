@@ -191,4 +191,12 @@ def _passages(
 
 def again(course: Course, other: Course) -> Course:
     """`other`, ready to take the steps that `course` took."""
-    return Again(other.cells, other.matter, other.bath, other.moments, other.wet_from, first=course)
+    return Again(
+        other.cells,
+        other.matter,
+        other.bath,
+        other.moments,
+        other.wet_from,
+        other.wetted,
+        first=course,
+    )

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from releasesim.geometry.grid import MEDIUM, SEALED
 from releasesim.simulation.coupled.cells import Cells, Integers, Mask, Rows, strides_of
+from releasesim.simulation.coupled.held import flood_times, held_times, slowed
 from releasesim.simulation.coupled.straight import straight_times
 
 Array = NDArray[np.float64]
@@ -155,17 +156,54 @@ def wet_rows(cells: Cells, flooded: Array, t: float, wet_from: Array | None = No
 
 
 def arrival_times(
-    cells: Cells, speed: Array, rows: Rows, wet: Mask, since: float
+    cells: Cells,
+    speed: Array,
+    rows: Rows,
+    wet: Mask,
+    since: float,
+    earliest: Array | None = None,
 ) -> tuple[Array, Array]:
     """When a front that starts from wet rows at `since` reaches cells, (n,), and voids, (voids,).
 
-    `speed` (n,) is that of each cell [m/s]; rows of voids that are not wet flood on arrival.
+    `speed` (n,) is that of each cell [m/s]; rows of voids that are not wet flood on arrival. No
+    cell is passed before `earliest` (n,) [s].
     """
     slowness = np.where(cells.solid, 1.0 / np.maximum(speed, 1.0 / NEVER), 0.0)
     straight = straight_times(cells, slowness, rows, wet)
-    if straight is not None:
-        return straight + since, np.zeros(0)
-    return _swept_times(cells, slowness, rows, wet, since)
+    if straight is None:
+        free, flooded = _swept_times(cells, slowness, rows, wet, since)
+    else:
+        free, flooded = straight + since, np.zeros(0)
+    if earliest is None or not (free < earliest)[cells.solid & (free < NEVER)].any():
+        return free, flooded
+    return _held_times(cells, slowness, rows, wet, since, earliest)
+
+
+def _held_times(
+    cells: Cells, slowness: Array, rows: Rows, wet: Mask, since: float, earliest: Array
+) -> tuple[Array, Array]:
+    """Times of a front that waits; voids that it floods one after the other are its start too."""
+    voids = int(cells.voids.max(initial=0))
+    opened, found = np.full(voids, NEVER), wet.copy()
+    closed = (rows.exposure > 0) & ~wet
+    free = _open_times(cells, slowness, rows, wet, since)
+    while True:
+        arrival = held_times(cells, slowness, free, earliest, rows.cell[found])
+        flooded = flood_times(rows, found, arrival, slowness, voids)
+        if not (flooded < NEVER).any():
+            return arrival, opened
+        first = int(np.argmin(flooded))
+        opened[first] = flooded[first]
+        walls = closed & (rows.exposure == first + 1)
+        found |= walls
+        from_void = _open_times(cells, slowness, rows, walls, float(flooded[first]))
+        free = np.minimum(free, from_void)
+
+
+def _open_times(cells: Cells, slowness: Array, rows: Rows, wet: Mask, since: float) -> Array:
+    """Times of a front that starts from some rows and floods nothing."""
+    closed = replace(rows, exposure=np.where(wet, rows.exposure, SEALED))
+    return _swept_times(cells, slowness, closed, wet, since)[0]
 
 
 def _swept_times(
@@ -197,10 +235,12 @@ def _swept_times(
     return time[:n], time[n:]
 
 
-def first_front(cells: Cells, speed: Array, wet: Mask, since: float) -> Front:
-    """The front that starts from the first surface at `since`."""
-    arrival, flooded = arrival_times(cells, speed, cells.rows, wet, since)
-    slowness = np.where(speed > 0, 1.0 / np.maximum(speed, 1.0 / NEVER), NEVER)
+def first_front(
+    cells: Cells, speed: Array, wet: Mask, since: float, earliest: Array | None = None
+) -> Front:
+    """The front that starts from the first surface at `since`, and passes no cell too early."""
+    arrival, flooded = arrival_times(cells, speed, cells.rows, wet, since, earliest)
+    slowness = _slowness(cells, speed, arrival, since, earliest)
     rows = cells.rows
     # solid beyond the last centres begins to go at once
     pace = np.minimum(slowness[rows.cell], 1e200)
@@ -211,19 +251,39 @@ def first_front(cells: Cells, speed: Array, wet: Mask, since: float) -> Front:
     return Front(arrival, slowness, flooded, pieces, since)
 
 
+def _slowness(
+    cells: Cells, speed: Array, arrival: Array, since: float, earliest: Array | None
+) -> Array:
+    """1/speed of the front in every cell, (n,) [s/m]; huge where nothing erodes."""
+    slowness = np.where(speed > 0, 1.0 / np.maximum(speed, 1.0 / NEVER), NEVER)
+    if earliest is None:
+        return slowness
+    at = np.arange(arrival.size)
+    gradient = np.sqrt(sum(_slope(cells, np.minimum(arrival, 1e150), at, a) ** 2 for a in range(3)))
+    width = max(h for h, n in zip(cells.spacing, cells.shape, strict=True) if n > 1)
+    return slowed(gradient, slowness, arrival, since, width)
+
+
 def resumed(
-    cells: Cells, front: Front, standing: Mask, speed: Array, wet_from: Array | None, t: float
+    cells: Cells,
+    front: Front,
+    standing: Mask,
+    speed: Array,
+    wet_from: Array | None,
+    t: float,
+    earliest: Array | None = None,
 ) -> Front:
     """The front at other speeds, from where it stands at t (PHYSICS 7: sweep again)."""
     slowness = np.where(speed > 0, 1.0 / np.maximum(speed, 1.0 / NEVER), NEVER)
-    pace = _common_pace(front, slowness, cells.solid)
+    pace = _common_pace(front, slowness, cells.solid) if earliest is None else None
     if pace is not None and wet_from is None:
         return _at_other_pace(front, slowness, standing, pace, t)
     moving = _moving_rows(cells, front, wet_from, t)
     rows, wet = rows_at(cells, front, standing, moving, wet_from, t)
     left = replace(cells, volume=np.where(standing, cells.volume, 0.0))
-    arrival, flooded = arrival_times(left, speed, rows, wet, t)
+    arrival, flooded = arrival_times(left, speed, rows, wet, t, earliest)
     arrival = np.where(standing, arrival, front.arrival)
+    slowness = np.where(standing, _slowness(left, speed, arrival, t, earliest), slowness)
     ratio = np.where(
         slowness >= NEVER,
         NEVER,
@@ -231,7 +291,7 @@ def resumed(
     )
     pieces = front.pieces.at_other_pace(t, ratio[front.pieces.owner])
     still = replace(cells, rows=cells.rows.only(front.slowness[cells.rows.cell] >= NEVER))
-    fresh = first_front(still, speed, wet_rows(still, front.flooded, t), t).pieces
+    fresh = first_front(still, speed, wet_rows(still, front.flooded, t), t, earliest).pieces
     return Front(arrival, slowness, np.minimum(front.flooded, flooded), pieces.joined(fresh), t)
 
 

@@ -28,6 +28,8 @@ class Moment:
         What the tablet is from now on; None changes nothing.
     look : bool
         True where nothing happens but that the state is kept for whoever wants to see it.
+    wetted : (n,) ndarray or None
+        When each cell is wet enough to erode, from now on [s]; None where no front waits.
     """
 
     at: float
@@ -35,6 +37,7 @@ class Moment:
     volume: float
     matter: Matter | None = None
     look: bool = False
+    wetted: Array | None = None
 
 
 @dataclass(frozen=True)

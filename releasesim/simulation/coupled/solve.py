@@ -16,6 +16,7 @@ from releasesim.simulation.coupled.matter import Matter, matter_of
 from releasesim.simulation.coupled.moment import Moment
 from releasesim.simulation.coupled.revolved import cells_of_revolution, revolves
 from releasesim.simulation.coupled.schedule import Extend, schedule_of
+from releasesim.simulation.coupled.wetting import wetted
 from releasesim.study import Study
 
 Array = NDArray[np.float64]
@@ -101,7 +102,7 @@ def solve_coupled(study: Study, spacing: float, tolerance: float) -> Coupled:
         grid=grid,
         order=_order(course, made.matter),
         flooded=flooded,
-        notices=_beyond_solubility(course),
+        notices=(*_beyond_solubility(course), *_dry_walls(course)),
     )
 
 
@@ -139,7 +140,9 @@ def course_of(study: Study, spacing: float, looks: Sequence[float] = ()) -> Prep
     # what is seen at a moment is what was before it
     seen = [Moment(t, 0.0, np.nan, look=True) for t in looks]
     moments = tuple(sorted([*seen, *moments], key=lambda moment: moment.at))
-    course = Course(cells, matter, volume / cells.images, moments, wet_from)
+    end = float(study.run.output_times()[-1])
+    first, moments = wetted(cells, matter, moments, wet_from, end, study.run.tolerance)
+    course = Course(cells, matter, volume / cells.images, moments, wet_from, first)
     return Prepared(course, matter, grid, shape, cells.spacing)
 
 
@@ -186,4 +189,13 @@ def _beyond_solubility(course: Course) -> tuple[str, ...]:
     return (
         "the bath came to hold more drug than it can dissolve: this is no sink, and drug that "
         "leaves undissolved counts as released",
+    )
+
+
+def _dry_walls(course: Course) -> tuple[str, ...]:
+    if course.wetted is None or not course.cells.voids.any():
+        return ()
+    return (
+        "fronts wait for water that comes from outside: the medium in closed voids that have "
+        "flooded is not taken to wet their walls, which erode later than they would",
     )

@@ -49,6 +49,8 @@ class Vessel:
         In the order of time.
     wet_from : (rows,) ndarray or None
         Time from which each row of the first surface is wet [s].
+    wetted : (n,) ndarray or None
+        When each cell is wet enough to erode [s]; None where no front has to wait.
     """
 
     cells: Cells
@@ -56,6 +58,7 @@ class Vessel:
     bath: float = np.inf
     moments: Sequence[Moment] = ()
     wet_from: Array | None = None
+    wetted: Array | None = None
     withdrawn: float = 0.0
     uptake: Uptake | None = None
     seen: list[Snapshot] = field(default_factory=list)
@@ -111,7 +114,7 @@ class Vessel:
             return None
         speed = self.matter.speed[self.cells.region]
         wet = wet_rows(self.cells, np.full(voids, NEVER), 0.0, self.wet_from)
-        return first_front(self.cells, speed, wet, 0.0)
+        return first_front(self.cells, speed, wet, 0.0, self.wetted)
 
     def front_step(self, dt: float) -> FrontStep:
         """The front from now to now + dt."""
@@ -200,7 +203,7 @@ class Vessel:
         changed = moment.volume != self.bath
         self.bath = moment.volume
         if moment.matter is not None:
-            self._new_matter(moment.matter)
+            self._new_matter(moment.matter, moment.wetted)
         elif changed:
             self._keep_model()
         self._note(self.model.rates(self.t, self.y))
@@ -214,21 +217,29 @@ class Vessel:
         if self.front is not None:
             speed = self.matter.speed[self.cells.region]
             self.front = resumed(
-                self.cells, self.front, self.standing, speed, self.wet_from, self.t
+                self.cells,
+                self.front,
+                self.standing,
+                speed,
+                self.wet_from,
+                self.t,
+                self.wetted,
             )
         self._keep_model()
 
-    def _new_matter(self, matter: Matter) -> None:
-        old = self.matter
+    def _new_matter(self, matter: Matter, wetted: Array | None) -> None:
+        old, waited = self.matter, self.wetted
+        self.wetted = wetted
         # a front that stops stands where it is, ready to go on
         halted = (old.speed > 0) & (matter.speed == 0)
         self.matter = matter = replace(
             matter, speed=np.where(halted, _HALTED * old.speed, matter.speed)
         )
-        if self.front is not None and not np.array_equal(old.speed, matter.speed):
+        same = np.array_equal(old.speed, matter.speed) and waited is wetted
+        if self.front is not None and not same:
             speed = matter.speed[self.cells.region]
             self.front = resumed(
-                self.cells, self.front, self.standing, speed, self.wet_from, self.t
+                self.cells, self.front, self.standing, speed, self.wet_from, self.t, wetted
             )
         if self.water_front is not None:
             self._use_water(resumed_water(self.cells, matter, self.water_front, self.t))

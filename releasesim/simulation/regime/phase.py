@@ -172,12 +172,23 @@ class Phase:
 
     @cached_property
     def speed(self) -> float:
-        """Of the eroding front, per printed length [m/s]."""
-        return front_speed(self.study, self.name, self.laws)
+        """Of the eroding front on its way through L, per printed length [m/s]."""
+        from scipy.special import erfcinv
+
+        own = front_speed(self.study, self.name, self.laws)
+        water, onset = self.laws.hydration, self.laws.erosion.onset_water()
+        if not (water.diffuses and own > 0.0 and onset > 0.0):
+            return own
+        # the line of that water comes to L of a thick slab so soon
+        root = float(erfcinv(onset))
+        soon = (self.solid.length / (2.0 * max(root, 1e-9))) ** 2 / float(water.diffusivity(onset))
+        return min(own, self.solid.length / soon)
 
     @property
     def free_speed(self) -> float:
         """Of the front if it did not have to wait for water [m/s]."""
+        if not isinstance(self.laws.hydration, CaseII):
+            return front_speed(self.study, self.name, self.laws)
         wet = replace(self.laws, hydration=InstantlyWet())
         return front_speed(self.study, self.name, wet)
 
