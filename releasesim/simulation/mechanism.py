@@ -20,6 +20,7 @@ from releasesim.physics import (
 )
 from releasesim.simulation.assemble import Material
 from releasesim.simulation.coupled.matter import film_conditions, front_speed, physics_of_parts
+from releasesim.simulation.coupled.schedule import media_of
 from releasesim.simulation.coupled.wetting import may_wait
 from releasesim.simulation.coupling import why_coupled
 from releasesim.study import Study, refuse_several
@@ -197,7 +198,8 @@ def _coupled(study: Study, physics: Sequence[Physics]) -> Mechanism:
     names = [part.name for part in study.tablet.parts]
     speeds = tuple(front_speed(study, n, p) for n, p in zip(names, physics, strict=True))
     materials = _materials(study, [_representative(laws) for laws in physics])
-    why = why_coupled(study, physics)
+    ever = [laws for _, now in media_of(study) for laws in physics_of_parts(now)]
+    why = why_coupled(study, ever)
     return Mechanism("coupled", materials, speeds, _film(study), _bath(study), why=why)
 
 

@@ -396,3 +396,14 @@ def test_coat_that_holds_drug_back_is_named():
     )
     words = regime(made).words
     assert "the tablet's own material is 100 times slower: its thickness moves" in words
+
+
+def test_polymer_that_an_event_quickens_falls_apart_in_time():
+    """ln Mn = -0.1 t/h to 4 h and falls by 0.3 an hour from there: 0.3 at 6.68 h."""
+    medium = {"event": [{"at": "4 h", "set": {"hydrolysis.rate": "0.3 1/h"}}]}
+    made = study(medium=medium, hydrolysis=scission(Mn_critical=0.3))
+    release = simulate(made)
+    assert release.regime["falls_apart_s"] == pytest.approx(
+        3600.0 * (4.0 + (np.log(1.0 / 0.3) - 0.4) / 0.3), rel=1e-6
+    )
+    assert "held until the polymer falls apart at 6.68 h" in release.regime_words

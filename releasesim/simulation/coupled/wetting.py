@@ -139,6 +139,7 @@ def _only_water(matter: Matter) -> Matter:
         solubility=np.inf * ones,
         speed=0.0 * ones,
         film=np.inf,
+        acid_resolved=False,
     )
 
 
