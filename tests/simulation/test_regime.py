@@ -399,7 +399,7 @@ def test_coat_that_holds_drug_back_is_named():
 
 
 def test_polymer_that_an_event_quickens_falls_apart_in_time():
-    """ln Mn = -0.1 t/h to 4 h and falls by 0.3 an hour from there: 0.3 at 6.68 h."""
+    """The logarithm of Mn is -0.1 t/h to 4 h and falls by 0.3 an hour from there: 0.3 at 6.68 h."""
     medium = {"event": [{"at": "4 h", "set": {"hydrolysis.rate": "0.3 1/h"}}]}
     made = study(medium=medium, hydrolysis=scission(Mn_critical=0.3))
     release = simulate(made)
