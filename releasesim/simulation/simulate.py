@@ -29,6 +29,7 @@ from releasesim.simulation.erosion import erode
 from releasesim.simulation.idle import idle_notices
 from releasesim.simulation.mechanism import Mechanism, mechanism_of
 from releasesim.simulation.polypill import simulate_drugs
+from releasesim.simulation.refusal import explained
 from releasesim.simulation.regime import Solid, regime_of
 from releasesim.simulation.release import Release
 from releasesim.simulation.spread import simulate_spread
@@ -81,7 +82,8 @@ def simulate(study: Study) -> Release:
         return simulate_spread(study, simulate)
     if not study.one_drug:
         return simulate_drugs(study, simulate)
-    return solve_of(study).release()
+    with explained(study):
+        return solve_of(study).release()
 
 
 def solve_of(study: Study) -> Solve:
@@ -365,7 +367,8 @@ class Solve:
         answer = self.fixed() if self.study.run.spacing is not None else self.to_tolerance()
         if not np.isfinite(answer.fraction).all():
             raise ConvergenceError(
-                "the solver gave values that are not numbers: please report this"
+                "the solver gave values that are not numbers: look for a parameter that is far too "
+                "large or too small, or take a wider run.spacing or a shorter run.until"
             )
         return self._accounted(answer)
 

@@ -134,7 +134,7 @@ class Study:
 
         return study_data(self)
 
-    def where(self, *keys: str) -> tuple[Path | None, int | None]:
+    def where(self, *keys: str | int) -> tuple[Path | None, int | None]:
         """File that the study was read from and line of a key in it, for errors found later."""
         try:
             text = "" if self.path is None else self.path.read_text(encoding="utf-8")
