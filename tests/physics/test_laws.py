@@ -431,6 +431,27 @@ def test_first_order_scission_solves_its_equation(feedback):
     assert made.molar_mass(1e12) == pytest.approx(0.0, abs=1e-300)
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        physics.FirstOrderScission(rate=2.4e-7),
+        physics.FirstOrderScission(rate=2.4e-7, feedback=2.0),
+        physics.AutocatalyticScission(k1=1e-9, k2=1e-11, acid0=50.0, ester0=15000.0),
+        physics.AutocatalyticScission(k1=1e-7, k2=0.0, acid0=50.0, ester0=15000.0),
+        physics.AutocatalyticScission(k1=0.0, k2=0.0, acid0=50.0, ester0=15000.0),
+        physics.NoHydrolysis(),
+    ],
+)
+def test_chains_go_on_from_where_they_are(made):
+    """The equations do not know the time: a way in two pieces is the whole of it."""
+    first, times = 1.7e6, np.linspace(0.0, 2e7, 30)
+    begun = float(made.molar_mass(first))
+    np.testing.assert_allclose(
+        made.molar_mass(times, begun), made.molar_mass(first + times), rtol=1e-12
+    )
+    assert made.molar_mass(0.0, 0.37) == pytest.approx(0.37, rel=1e-14)
+
+
 def test_autocatalytic_scission_solves_its_equations():
     made = make("hydrolysis", "AutocatalyticScission")
 

@@ -143,6 +143,24 @@ def test_events_reach_the_drug_they_name():
     assert [event.set for event in alone] == [(), (("diffusion.D", 4e-10),)]
 
 
+def test_events_name_regions_for_the_drugs_that_follow_them():
+    """A drug's own law holds in every part, and so does what an event sets of it."""
+    shell = {"name": "shell", "thickness": "0.5 mm", "physics": diffusion("2e-11 m2/s")}
+    layers = [{"name": "core", "thickness": "0.5 mm"}, shell]
+    changes = {"region.shell.diffusion.D": "3e-11 m2/s", "region.core.diffusion.D": "9e-11 m2/s"}
+    changes |= {"physics.caffeine.diffusion.D": "8e-11 m2/s"}
+    data = mixture(caffeine=FAST) | {"medium": {"event": [{"at": "1 h", "set": changes}]}}
+    data["tablet"] = {"shape": {"kind": "film", "area": "1 cm2"}, "layer": layers}
+    study = Study.from_dict(data)
+    assert Study.from_dict(study.to_data()).bath == study.bath
+    shared, own = (dict(study.for_drug(name).bath.events[0].set) for name in DRUGS)
+    assert shared == {"region.shell.diffusion.D": 3e-11, "region.core.diffusion.D": 9e-11}
+    assert own == {"diffusion.D": 8e-11, "region.shell.diffusion.D": 8e-11}
+    data["medium"]["event"][0]["set"] = {"region.cor.diffusion.D": "1e-11 m2/s"}
+    with pytest.raises(InputError, match=r'did you mean "region\.core\.diffusion\.D"'):
+        Study.from_dict(data)
+
+
 def test_laws_of_a_drug_have_dotted_names():
     name = "physics.caffeine.diffusion.D"
     study = Study.from_dict(mixture())
