@@ -523,6 +523,36 @@ def test_a_sample_a_new_medium_and_new_laws_at_one_moment():
     near(f, exact.eventful(t, 1, HALF, one, changes))
 
 
+@pytest.mark.parametrize(("bath", "partition"), [(2.0, 5.0), (0.5, 1.0)])
+def test_a_closed_bath_keeps_the_clock(bath, partition):
+    """Crank (1975) 6.30: without a film all that D does is the clock."""
+    laws = {
+        "hydrolysis": SCISSION,
+        "diffusion": {"law": "PowerInMolarMass", "D0": "3e-12 m2/s", "exponent": 1.0},
+    }
+    volume = bath * partition * 4.0 / 3.0 * np.pi * RADIUS**3
+    medium = {"volume": f"{volume * 1e6!r} mL", "partition": partition}
+    changes = [event(5, hydrolysis__rate="0.4 1/h"), event(8, diffusion__D0="1e-11 m2/s")]
+    t, f = curve_of(SPHERE, laws, changes, medium=medium)
+
+    def growing(s):
+        cut = 0.1 * np.minimum(s, 5 * HOUR) + 0.4 * np.maximum(s - 5 * HOUR, 0.0)
+        return np.where(s < 8 * HOUR, 3e-12, 1e-11) * np.exp(cut / HOUR)
+
+    near(f, exact.sphere(clock(t, growing), 1.0, RADIUS, bath=bath))
+
+
+def test_polymer_that_comes_to_swell_holds_its_drug_longer():
+    """In printed lengths D is D J^(-2/3) from then on: a change of clock."""
+    laws = {
+        "diffusion": {"law": "ConstantDiffusivity", "D": "5e-12 m2/s"},
+        "swelling": {"law": "VolumeAdditive", "equilibrium_volume_ratio": 1.5},
+    }
+    t, f = curve_of(FILM, laws, [event(3, swelling__equilibrium_volume_ratio=8.0)])
+    area = np.minimum(t, 3 * HOUR) * 1.5 ** (-2 / 3) + np.maximum(t - 3 * HOUR, 0.0) / 4.0
+    near(f, exact.slab(5e-12 * area, 1.0, 2 * HALF))
+
+
 def test_an_event_may_name_the_drug():
     """One of two drugs moves faster from an hour on; the other does not notice."""
     parts = [
