@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from problems import NAMES, TIMES, Problem
+from problems import NAMES, STRAND_D, TIMES, Problem
 
 HERE = Path(__file__).parent
 #: One thread for everyone.
@@ -107,7 +107,53 @@ def own_figures() -> dict[str, object]:
         decay(part, TIMES, single=True)
         found[f"{name} float32 at 50 um"] = time.process_time() - begun
     found["memory"] = memory()
+    return found | shift_figures()
+
+
+#: Diffusivity of strands that differs from that of channels beyond what Lanczos is for [m2/s].
+_STRONG = 1e-14
+
+
+def shift_figures() -> dict[str, object]:
+    """Cost of shift-invert over three grids: P2, and P2 with strands that hold their drug.
+
+    Runs on the three grids take turns, so that a busy hour is one of all of them.
+    """
+    from releasesim.numerics.shift_invert import decay_by_shifts, prefer_shifts
+
+    found: dict[str, object] = {}
+    for name, strand in (("P2", STRAND_D), ("P2, strands 1e-14 m2/s", _STRONG)):
+        parts = [
+            Problem("P2", spacing, strand).operator(folded=True)
+            for spacing in (200e-6, 100e-6, 50e-6)
+        ]
+        runs: list[list[float]] = [[] for _ in parts]
+        products = [decay_by_shifts(part, TIMES).matvecs for part in parts]
+        for _ in range(3):
+            for part, taken in zip(parts, runs, strict=True):
+                begun = time.process_time()
+                decay_by_shifts(part, TIMES)
+                taken.append(time.process_time() - begun)
+        cells = [part.unknowns for part in parts]
+        seconds = [float(np.median(taken)) for taken in runs]
+        picked = all(prefer_shifts(part, TIMES[-1]) for part in parts)
+        exponent = float(np.polyfit(np.log(cells), np.log(seconds), 1)[0])
+        found[f"shifts {name}"] = [exponent, cells, seconds, products, picked]
     return found
+
+
+def shift_rows(own: dict[str, object]) -> list[tuple[str, str, str, bool]]:
+    """Rows of the table of bars on what `shift_figures` found."""
+    rows = []
+    for key in (key for key in own if key.startswith("shifts ")):
+        exponent, _, seconds, products, picked = list(own[key])  # type: ignore[call-overload]
+        name = key.removeprefix("shifts ")
+        took = ", ".join(words(one) for one in seconds)
+        who = "the program's choice" if picked else "not the program's choice on all"
+        what = f"{name}: cost exponent of shift-invert over 200, 100, 50 um ({who})"
+        said = f"{exponent:.2f} ({took}; {', '.join(map(str, products))} products)"
+        rows.append((what, said, "1.15", exponent <= 1.15))
+    return rows
 
 
 def bandwidth() -> float:
@@ -343,6 +389,7 @@ def figures(own: dict[str, object], medians: dict[tuple[str, int], dict[str, flo
             rows.append((what, f"{streamed:.0%} ({bare:.0%})", "80 %", streamed >= 0.8))
             what = f"{name}: cost exponent in cells over 200, 100, 50 um"
             rows.append((what, f"{exponent:.2f}", "1.4", exponent <= 1.4))
+        rows += shift_rows(own)
         for name, size in dict(own["memory"]).items():  # type: ignore[call-overload]
             what = f"peak memory of a solve, {name}, bytes a cell, the problem's arrays included"
             rows.append((what, f"{size:.0f}", "150", size <= 150))
@@ -406,8 +453,17 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=60.0)
     parser.add_argument("--peer", help=argparse.SUPPRESS)
     parser.add_argument("--problem", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--shifts", action="store_true", help="only what shift-invert costs")
+    parser.add_argument("--shift-figures", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--own", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.shifts:
+        for row in shift_rows(start(["--shift-figures"], 600.0)):
+            print("| " + " | ".join((*row[:3], "yes" if row[3] else "no")) + " |")
+        return
+    if given.shift_figures:
+        print(json.dumps(shift_figures()))
+        return
     if given.own:
         print(json.dumps(own_figures()))
         return

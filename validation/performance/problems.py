@@ -39,10 +39,11 @@ def strands(x: Array, y: Array, z: Array) -> Array:
 
 @dataclass(frozen=True)
 class Problem:
-    """One of P1, P2, P3 at a spacing [m]."""
+    """One of P1, P2, P3 at a spacing [m]; P2 with another diffusivity in its strands, if wanted."""
 
     name: str
     spacing: float
+    strand_D: float = STRAND_D
 
     @property
     def nonlinear(self) -> bool:
@@ -65,12 +66,12 @@ class Problem:
         """D of every cell, that of P3 with all water in it [m2/s]."""
         if self.name != "P2":
             return np.full(self.mask.shape, D0)
-        return np.where(self.grid.region == 1, STRAND_D, CHANNEL_D)
+        return np.where(self.grid.region == 1, self.strand_D, CHANNEL_D)
 
     def operator(self, *, folded: bool) -> DiffusionProblem:
         """What releasesim solves; P1 and P2 only."""
         channel = CHANNEL_D if self.name == "P2" else D0
-        materials = (Material(1.0, channel), Material(1.0, STRAND_D))
+        materials = (Material(1.0, channel), Material(1.0, self.strand_D))
         used = materials if self.name == "P2" else materials[:1]
         whole = assemble(self.grid, used, np.inf, np.inf)
         return whole.fold() if folded else whole

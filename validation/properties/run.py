@@ -30,7 +30,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1] / "tests"))
 
 from properties import claims  # noqa: E402  they stand with the tests
-from properties.random_studies import study_of  # noqa: E402
+from properties.random_studies import laws_of, study_of  # noqa: E402
 
 Data = dict[str, Any]
 
@@ -134,7 +134,7 @@ def page(outcomes: list[Outcome], asked: argparse.Namespace) -> str:
     failed = [o for o in outcomes if o.failed]
     stopped = [o for o in outcomes if o.stopped and not o.failed]
     kinds = collections.Counter(_body(o.data) for o in outcomes)
-    laws = collections.Counter(law for o in outcomes for law in _laws(o.data))
+    laws = collections.Counter(law for o in outcomes for law in laws_of(o.data))
     held: collections.Counter[str] = sum((o.held for o in outcomes), collections.Counter())
     missed = collections.Counter(f.partition(":")[0] for o in outcomes for f in o.failed)
     rows = "\n".join(f"| {c} | {held[c]} | {missed[c]} |" for c in sorted({*held, *missed}))
@@ -171,14 +171,6 @@ beyond 10 % released.
 
 def _body(data: Data) -> str:
     return "printed" if "infill" in data["tablet"] else str(data["tablet"]["shape"]["kind"])
-
-
-def _laws(data: Data) -> set[str]:
-    """Names of all laws of a study; a correlation and the like have one too."""
-    if isinstance(data, dict):
-        own = {str(data["law"])} if "law" in data else set()
-        return own.union(*(_laws(value) for value in data.values()))
-    return set().union(*(_laws(item) for item in data)) if isinstance(data, list) else set()
 
 
 def _listed(counts: collections.Counter[str]) -> str:

@@ -37,8 +37,10 @@ def add_dissolving(model: Model, y: Array, c: Array, rate: Array) -> None:
         if not isinstance(law, NoyesWhitney1897) or not at.size:
             continue
         volume = model.standing[at]
-        start = max(model.matter.concentration[part], 1e-300)
-        speed = _noyes_whitney(law, solid[at] / volume / start, c[at], model.solubility[at])
+        # a cell of two layers begins with the solid of both
+        start = model.loaded[at] / model.whole[at]
+        left = np.divide(solid[at] / volume, start, out=np.zeros(at.size), where=start > 0.0)
+        speed = _noyes_whitney(law, left, c[at], model.solubility[at])
         gone = speed * wet[at] * volume
         change[at] -= gone
         model.field(rate, "drug")[at] += gone

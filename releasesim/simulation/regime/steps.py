@@ -86,7 +86,7 @@ def by_itself(phase: Phase) -> Way:
         time = phase.partition * length / phase.film * held_up
         steps.append(Step("film", "stirring, wetted area", "stirring", time, f"Bi = {plain(Bi)}"))
     rate = phase.dissolution_rate
-    if np.isfinite(rate):
+    if np.isfinite(rate) and phase.concentration > 0.0:  # an empty layer has none to dissolve
         time = phase.concentration / (2.0 * rate * min(phase.solubility, phase.concentration))
         Da = rate * length**2 / D
         number = f"Damköhler r L²/D = {plain(Da)}"
