@@ -1,4 +1,9 @@
-"""Bulk hydrolysis: how the polymer's chains are cut by water throughout the device."""
+"""Bulk hydrolysis: how the polymer's chains are cut by water throughout the device.
+
+It takes ester and water. Rates are those of polymer at its equilibrium water, into which its
+concentration is folded (pseudo-first order); where hydration takes time they act w times as fast at
+the relative water w, and polymer that stays dry stays whole.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +21,7 @@ class Hydrolysis(Law, slot="hydrolysis"):
     """Law of m = Mn/Mn0, the number-average molar mass relative to its initial value [-]."""
 
     @abstractmethod
-    def molar_mass(self, time: npt.ArrayLike, begun: float = 1.0) -> Array:
+    def molar_mass(self, time: npt.ArrayLike, begun: npt.ArrayLike = 1.0) -> Array:
         """Mn/Mn0 [-], `time` [s] after it was `begun` [-], where no acid is lost."""
 
     @abstractmethod
@@ -37,7 +42,7 @@ class NoHydrolysis(Hydrolysis):
 
     off: ClassVar[bool] = True
 
-    def molar_mass(self, time: npt.ArrayLike = 0.0, begun: float = 1.0) -> Array:
+    def molar_mass(self, time: npt.ArrayLike = 0.0, begun: npt.ArrayLike = 1.0) -> Array:
         """`begun` [-], in the shape of `time`."""
         return np.full_like(array(time), begun)
 
@@ -82,11 +87,11 @@ class FirstOrderScission(Hydrolysis):
     feedback: float = parameter("1", NOT_NEGATIVE, default=0.0)
     Mn_critical: float = parameter("1", FRACTION, default=0.0)
 
-    def molar_mass(self, time: npt.ArrayLike, begun: float = 1.0) -> Array:
+    def molar_mass(self, time: npt.ArrayLike, begun: npt.ArrayLike = 1.0) -> Array:
         """Mn/Mn0 [-], `time` [s] after it was `begun` [-]."""
         # written with exp(-x): long times end at 0 and never overflow
         decay = np.exp(-self.rate * (1.0 + self.feedback) * array(time))
-        left = decay * begun / (1.0 + self.feedback * (1.0 - begun))
+        left = decay * array(begun) / (1.0 + self.feedback * (1.0 - array(begun)))
         return (1.0 + self.feedback) * left / (1.0 + self.feedback * left)
 
     def molar_mass_rate(self, molar_mass: npt.ArrayLike) -> Array:
@@ -166,12 +171,13 @@ class AutocatalyticScission(Hydrolysis):
         """Mn/Mn0 [-] when `ester` [mol/m3] is left: acid that leaves does not mend chains."""
         return self.acid0 / (self.acid0 + self.ester0 - array(ester))
 
-    def molar_mass(self, time: npt.ArrayLike, begun: float = 1.0) -> Array:
+    def molar_mass(self, time: npt.ArrayLike, begun: npt.ArrayLike = 1.0) -> Array:
         """Mn/Mn0 [-], `time` [s] after it was `begun` [-], where no acid is lost."""
+        begun = array(begun)
         made = self.acid0 * (1.0 / begun - 1.0)
-        acid, ester = self.acid0 + made, max(self.ester0 - made, 0.0)
+        acid, ester = self.acid0 + made, np.maximum(self.ester0 - made, 0.0)
         start = self.k1 + self.k2 * acid
-        if start == 0.0:  # nothing cuts
+        if (start == 0.0).any():  # k1 and k2 are 0, and nothing cuts
             return np.full_like(array(time), begun)
         fade = -(start + self.k2 * ester) * array(time)
         # bonds cut since, formed directly: the few of the first moments keep their digits

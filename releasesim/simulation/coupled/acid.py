@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
-def add_hydrolysis(model: Model, t: float, y: Array, rate: Array) -> None:
-    """Chains that are cut, and acid that diffuses, where it does: added to the rates of a state."""
+def add_hydrolysis(model: Model, y: Array, rate: Array, water: Array) -> None:
+    """Chains that are cut, and acid that diffuses, where it does: added to the rates of a state.
+
+    `water` (n,) is relative to equilibrium: half as wet, chains are cut half as fast.
+    """
     if "acid" not in model.fields:
         return
     from releasesim.numerics.flow import flow, flow_at_joints, flow_out
@@ -48,6 +51,6 @@ def add_hydrolysis(model: Model, t: float, y: Array, rate: Array) -> None:
         at = model.by_part[part]
         if isinstance(laws.hydrolysis, AutocatalyticScission) and at.size:
             standing = model.standing[at]
-            cut = standing * laws.hydrolysis.scission_rate(x[at], ester[at] / standing)
+            cut = standing * water[at] * laws.hydrolysis.scission_rate(x[at], ester[at] / standing)
             change[at] += cut
             model.field(rate, "ester")[at] -= cut

@@ -257,6 +257,8 @@ class Course(Vessel):
         if self.front is not None:
             self.standing = self.step.active
             self.front = _with_pieces(self.front, self.step)
+        if self.ageing is not None:
+            self.ageing.go_on(self.t, self._wetness())
         self._note(new_rate)
         if self.loses_mass:
             self._lose()
@@ -272,7 +274,7 @@ class Course(Vessel):
 
     def _much_falls(self, new: Array, dt: float, tolerance: float) -> bool:
         """Whether polymer that holds much of the drug falls apart somewhere in this step."""
-        if not self.loses_mass or "acid" not in self.model.fields:
+        if not self.loses_mass or ("acid" not in self.model.fields and self.ageing is None):
             return False
         falls = too_short(self.model, new, self.t + dt) & self.standing
         falls &= ~too_short(self.model, self.y, self.t)

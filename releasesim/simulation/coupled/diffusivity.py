@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.physics import AutocatalyticScission, LocalEquilibrium
+from releasesim.simulation.coupled.ageing import molar_mass
 from releasesim.simulation.coupled.matter import TABLED
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _state_of(model: Model, part: int, t: float, y: Array, at: NDArray[np.int64]
         if "acid" in model.fields and isinstance(laws.hydrolysis, AutocatalyticScission):
             ester = model.field(y, "ester")[at] / model.standing[at]
             return laws.hydrolysis.molar_mass_of(ester)
-        return model.matter.molar_mass(part, t)
+        return molar_mass(model, part, at, t)
     left = model.undissolved(y)[at] / model.standing[at]
     loaded = (
         max(model.matter.concentration[part] - model.solubility[at[0]], 0.0)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from releasesim.simulation.coupled.ageing import molar_mass
+
 if TYPE_CHECKING:
     from releasesim.simulation.coupled.model import Model
 
@@ -25,7 +27,7 @@ def too_short(model: Model, y: Array, t: float) -> NDArray[np.bool_]:
             ester = model.field(y, "ester")[at] / model.standing[at]
             short[at] = laws.hydrolysis.molar_mass_of(ester) < critical
         else:
-            short[at] = model.matter.molar_mass(part, t) < critical
+            short[at] = molar_mass(model, part, at, t) < critical
     return short
 
 

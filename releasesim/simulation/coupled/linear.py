@@ -165,8 +165,9 @@ def _acid(model: Model, y: Array) -> Linear:
         if isinstance(law, AutocatalyticScission) and at.size:
             x = model.field(y, "acid")[at] / model.standing[at]
             ester = model.field(y, "ester")[at] / model.standing[at]
-            given[at] = law.k1 + law.k2 * x
-            taken[at] = -law.k2 * ester
+            wet = model.now.water[at]
+            given[at] = wet * (law.k1 + law.k2 * x)
+            taken[at] = -wet * law.k2 * ester
     if model.front is not None and model.front.cell.size:
         at, front = model.front.cell, model.front
         centre, whole = model.profiles["acid"]

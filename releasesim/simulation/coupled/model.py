@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from releasesim.physics import AutocatalyticScission, LocalEquilibrium
 from releasesim.simulation.coupled.acid import add_hydrolysis
+from releasesim.simulation.coupled.ageing import Ageing
 from releasesim.simulation.coupled.cells import Cells, Rows, over
 from releasesim.simulation.coupled.diffusivity import (
     at_wet_surface,
@@ -86,6 +87,8 @@ class Model:
         self.whole = np.where(cells.solid, cells.volume + cells.given(), 0.0)
         self.loaded = cells.mix(matter.concentration) * self.whole
         self.begin = 0.0
+        #: How long cells have been wet, where that is what their chains go by.
+        self.ageing: Ageing | None = None
         self.locked = self.loaded
         #: Solubility of the drug in the bath [kg/m3]; infinite where nobody knows.
         self.most_in_bath = float((matter.solubility / matter.partition).min())
@@ -205,7 +208,7 @@ class Model:
         # a step may overshoot a little: what flows flows back, but no material is wetter than wet
         water = np.clip(wetness, 0.0, 1.0) if "dry" in self.fields else wetness
         J = self.matter.volume_ratio(self.region, water) if self.matter.swells else None
-        add_hydrolysis(self, t, y, rate)
+        add_hydrolysis(self, y, rate, water)
         self._drug(t, y, rate, water, J)
         if "dry" in self.fields:
             add_drying(self, t, y, rate, wetness)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.errors import ConvergenceError
+from releasesim.simulation.coupled.ageing import Ageing, ages_by_water
 from releasesim.simulation.coupled.cells import Cells
 from releasesim.simulation.coupled.falling import reached, too_short
 from releasesim.simulation.coupled.front import (
@@ -76,14 +77,23 @@ class Vessel:
         self._use_water(first_water(self.cells, self.matter))
         self.front = self._first_front()
         self.standing = self.cells.solid
+        self.ageing: Ageing | None = None
         self._model()
         self._surface(self.front_step(1.0) if self.front is not None else None)
         self.y, self.out = self.model.start()
         self.dose = float(self.model.loaded.sum())
         if not self.dose > 0.0:
             raise ConvergenceError("the grid holds no drug")
+        if any(ages_by_water(self.matter, part) for part in self.matter.parts):
+            self.ageing = self.model.ageing = Ageing.of_dry(self.model.n)
         self.record = Record()
         self._note(self.model.rates(0.0, self.y))
+        if self.ageing is not None:
+            self.ageing.water = self._wetness()
+
+    def _wetness(self) -> Array:
+        """Water of every cell now, (n,) [-]."""
+        return np.clip(self.model.water(self.t, self.y), 0.0, 1.0)
 
     def ledger_error(self) -> float:
         """Drug that is nowhere, of the dose [-]."""
@@ -94,6 +104,7 @@ class Vessel:
     def _model(self) -> None:
         self.model = Model(self.cells, self.matter, self.bath, self.water_front)
         self.model.begin = self.t
+        self.model.ageing = self.ageing
 
     def _use_water(self, front: WaterFront | None) -> None:
         self.water_front = front
@@ -241,6 +252,8 @@ class Vessel:
             self.front = resumed(
                 self.cells, self.front, self.standing, speed, self.wet_from, self.t, wetted
             )
+        if self.ageing is not None:
+            self.ageing.under_other_laws(old, self.model.by_part)
         if self.water_front is not None:
             self._use_water(resumed_water(self.cells, matter, self.water_front, self.t))
         self._keep_model()

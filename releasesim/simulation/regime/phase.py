@@ -245,6 +245,11 @@ class Phase:
             return length / law.speed
         return length**2 / float(law.diffusivity(1.0)) if law.diffuses else 0.0
 
+    @property
+    def wetting_time(self) -> float:
+        """Mean time that a place waits for its water [s]: L^2/3D_w, or L/2u of a sharp front."""
+        return self.hydration_time / (2.0 if isinstance(self.laws.hydration, CaseII) else 3.0)
+
     # --- solid drug --------------------------------------------------------------------------
 
     @cached_property
@@ -280,7 +285,10 @@ class Phase:
 
     @cached_property
     def falls(self) -> float:
-        """When the polymer falls apart, wet and with all its acid [s]; infinite for never."""
+        """When the polymer falls apart, with all its acid and the mean wait for water [s].
+
+        Infinite for never.
+        """
         critical = self.laws.hydrolysis.critical_molar_mass()
         if not critical > 0.0:
             return np.inf
@@ -294,7 +302,7 @@ class Phase:
         last = float(self.study.run.output_times()[-1])
         for _ in range(200):
             if gap(last) < 0.0:
-                return float(brentq(gap, self.history.since, last))
+                return float(brentq(gap, self.history.since, last)) + self.wetting_time
             last *= 2.0
         return np.inf
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from releasesim.geometry.shapes import Film
-from releasesim.physics import CaseII
 from releasesim.simulation.regime.phase import Phase
 
 #: Of the time of all steps together: what a step takes at least to control, and at most to hardly
@@ -122,9 +121,8 @@ def with_the_polymer(phase: Phase) -> Way:
 
 
 def _water(phase: Phase) -> Step:
-    share = 2.0 if isinstance(phase.laws.hydration, CaseII) else 3.0
     knobs = f"{_UPTAKE}, {dimension(phase)}"
-    return Step("water uptake", knobs, "water uptake", phase.hydration_time / share)
+    return Step("water uptake", knobs, "water uptake", phase.wetting_time)
 
 
 def plain(number: float) -> str:

@@ -158,10 +158,11 @@ def _falling(phase: Phase) -> _Said | None:
     if not phase.begin <= at < phase.end or out_by(phase, at) > LITTLE:
         return None
     critical = phase.laws.hydrolysis.critical_molar_mass()
+    water = "" if phase.laws.is_off("hydration") else ", the polymer's water uptake"
     about = "about " if phase.acid is not None or not phase.laws.is_off("hydration") else ""
     words = (
         f"held until the polymer falls apart at {about}{time_text(at)} (Mn below {critical:.3g} of "
-        "its initial value): hydrolysis rate and critical molar mass move this curve"
+        f"its initial value): hydrolysis rate{water} and critical molar mass move this curve"
     )
     if not about:
         weak = ["drug diffusivity"] if phase.diffuses else []
