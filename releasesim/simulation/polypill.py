@@ -84,6 +84,7 @@ def _joined(
         cells=finest.cells,
         spacing=finest.spacing,
         flooded=finest.flooded,
+        swollen=finest.swollen,
         seconds=_sum(release.seconds for release in releases),
         estimates_used=_estimates(study, releases),
         notices=(*study.notices, *said),

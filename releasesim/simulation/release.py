@@ -61,6 +61,8 @@ class Release:
         where the study gives no spread of mass.
     dose_sd : float
         Standard deviation of the dose [kg].
+    swollen : (float, float, float), optional
+        Outer dimensions at the end, along x, y and z [m]; None where nothing swells.
     """
 
     curve: ReleaseCurve
@@ -85,6 +87,7 @@ class Release:
     doses: Mapping[str, float] = field(default_factory=dict)
     curve_sd: NDArray[np.float64] | None = None
     dose_sd: float = 0.0
+    swollen: tuple[float, float, float] | None = None
 
     @property
     def several(self) -> Mapping[str, ReleaseCurve]:
@@ -114,6 +117,7 @@ class Release:
             "cells": self.cells,
             "spacing_m": self.spacing,
             "flooded_s": list(self.flooded),
+            **({} if self.swollen is None else {"swollen_m": list(self.swollen)}),
             "seconds": dict(self.seconds),
             "estimates_used": list(self.estimates_used),
             "notices": list(self.notices),

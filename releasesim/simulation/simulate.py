@@ -15,6 +15,7 @@ from releasesim.geometry.grid import VoxelGrid
 from releasesim.geometry.shapes import Film
 from releasesim.simulation.coupled import Coupled, revolves, solve_coupled
 from releasesim.simulation.coupled.matter import physics_of_parts
+from releasesim.simulation.coupled.outer import Outer
 from releasesim.simulation.device import device_of
 from releasesim.simulation.diffusion import (
     Diffusion,
@@ -128,6 +129,7 @@ class Solve:
         self.outputs = self.study.run.output_times()
         self.times = self.mechanism.time(self.outputs)
         self.grid: VoxelGrid | None = None
+        self.outer: Outer | None = None
         self.device = device_of(self.study.run.device, self.mechanism.kind)
         self.coupled_order = 2
         #: tolerance of time steps over that of the answer
@@ -327,6 +329,7 @@ class Solve:
         if found.grid is not None:
             self.grid = found.grid
         self.said = [*found.notices]
+        self.outer = found.outer
         self.coupled_order = found.order
         return _Answer(
             found.fraction,
@@ -378,6 +381,7 @@ class Solve:
         self._say_undissolved(regime.numbers)
         self._say_dry(answer)
         self.said += idle_notices(study)
+        self.said += [self.outer.words()] if self.outer is not None else []
         estimates = tuple(n for n, v in study.inputs.items() if v.grade == "estimate")
         curve = ReleaseCurve(
             self.outputs, answer.fraction, name=study.title or "simulated", simulated=True
@@ -391,6 +395,7 @@ class Solve:
             error_estimate=answer.error,
             regime=regime.numbers,
             regime_words=regime.words,
+            swollen=None if self.outer is None else self.outer.size,
             method=answer.method,
             steps=answer.steps,
             cells=answer.cells,

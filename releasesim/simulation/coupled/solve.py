@@ -14,6 +14,7 @@ from releasesim.simulation.coupled.channels import beside, with_channels, with_m
 from releasesim.simulation.coupled.course import Course
 from releasesim.simulation.coupled.matter import Matter, matter_of
 from releasesim.simulation.coupled.moment import Moment
+from releasesim.simulation.coupled.outer import Outer, outer_of
 from releasesim.simulation.coupled.revolved import cells_of_revolution, revolves
 from releasesim.simulation.coupled.schedule import Extend, schedule_of
 from releasesim.simulation.coupled.wetting import wetted
@@ -45,6 +46,8 @@ class Coupled:
     flooded : tuple of float
         Times at which closed voids flood [s].
     notices : tuple of str
+    outer : Outer or None
+        How large it is at the end, where it swells.
     """
 
     fraction: Array
@@ -59,6 +62,7 @@ class Coupled:
     order: int
     flooded: tuple[float, ...] = ()
     notices: tuple[str, ...] = ()
+    outer: Outer | None = None
 
 
 def solve_coupled(study: Study, spacing: float, tolerance: float) -> Coupled:
@@ -103,6 +107,7 @@ def solve_coupled(study: Study, spacing: float, tolerance: float) -> Coupled:
         order=_order(course, made.matter),
         flooded=flooded,
         notices=(*_beyond_solubility(course), *_dry_walls(course)),
+        outer=outer_of(course, study, made.shape),
     )
 
 
