@@ -35,6 +35,9 @@ _FASTEST = 1e30
 _CHECKED = 8
 #: And every one that is so much longer than the last that was.
 _LONGER = 1.5
+#: Where Newton's iterations fail the step is made this much shorter; where they do again, explicit
+#: steps follow, twice as many each time, up to so many.
+_SHORTER, _MOST_WITHOUT = 0.3, 256
 #: Drug left below which a device is empty, of the dose.
 _SPENT = 1e-7
 
@@ -45,6 +48,8 @@ class Course(Vessel):
 
     steps: int = 0
     implicit_steps: int = 0
+    failed: int = 0
+    without: int = 0
     most_stages: int = 0
     checked_step: float = 0.0
     products: int = 0
@@ -98,7 +103,7 @@ class Course(Vessel):
             y, rate = self._begin_step(dt, rate)
             fastest = 1.1 * self._fastest(y, known=known)
             stages = stages_for(fastest * dt)
-            implicit = implicit_pays(self.model, stages, quick=self.uptake is not None)
+            implicit = self._implicit_now(stages)
             self.most_stages = max(self.most_stages, stages if implicit else 0)
             if stages > MOST_STAGES and not implicit:
                 dt *= (MOST_STAGES / stages) ** 2 * 0.9
@@ -111,7 +116,8 @@ class Course(Vessel):
                     else self._explicit(y, rate, dt, stages)
                 )
             except NotSettledError:
-                dt, rate = 0.3 * dt, None
+                dt *= self._without_newton(stages)
+                rate = None
                 self._not_nothing(dt)
                 continue
             size = self._size(wrong) / (_STEP_SHARE * tolerance)
@@ -131,6 +137,23 @@ class Course(Vessel):
             rate = new_rate if self.front is None else None
             known = not implicit
             dt *= min(2.5, 0.85 * max(size, 1e-4) ** (-1.0 / 3.0))
+
+    def _implicit_now(self, stages: int) -> bool:
+        """Whether the next step is to be implicit, instead of taking so many stages."""
+        from releasesim.numerics.rkl import MOST_STAGES
+
+        self.without = max(self.without - 1, 0)
+        if self.without and stages <= MOST_STAGES:
+            return False
+        return implicit_pays(self.model, stages, quick=self.uptake is not None)
+
+    def _without_newton(self, stages: int) -> float:
+        """How much shorter the step has to be now that Newton's iterations failed."""
+        from releasesim.numerics.rkl import MOST_STAGES
+
+        self.failed += 1
+        self.without = min(2**self.failed, _MOST_WITHOUT) if self.failed > 1 else 0
+        return 1.0 if self.without and stages <= MOST_STAGES else _SHORTER
 
     def _end_spent(self, end: float) -> None:
         """Go to `end` with all drug released."""
@@ -185,6 +208,7 @@ class Course(Vessel):
             self.products += solver.evaluations
             self.newton = tuple(solver.script)
         self.implicit_steps += 1
+        self.failed = 0
         self.checked_step = dt if checked else self.checked_step
         return new, new_rate, solver.filtered(wrong)
 
