@@ -203,8 +203,8 @@ def test_corrections_that_are_too_small_change_no_curve(monkeypatch):
     monkeypatch.setattr(course, "implicit_pays", lambda *_, **__: True)
     thin = study(FILM, CASES["local equilibrium"][1], "10 min", None)
     truth = solve_coupled(thin, 8e-4, 1e-3).fraction
-    correct = Implicit._correct
-    monkeypatch.setattr(Implicit, "_correct", lambda self, wrong: 1e-6 * correct(self, wrong))
+    correct = Implicit.correct
+    monkeypatch.setattr(Implicit, "correct", lambda self, wrong: 1e-6 * correct(self, wrong))
     apart = {}
     for every in (1, 1_000_000):
         monkeypatch.setattr(course, "_CHECKED", every)

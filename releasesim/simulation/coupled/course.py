@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.errors import ConvergenceError
+from releasesim.numerics.tr_bdf2 import Settle
 from releasesim.simulation.coupled.falling import too_short
 from releasesim.simulation.coupled.front import Front, FrontStep
 from releasesim.simulation.coupled.implicit import Implicit, NotSettledError, implicit_pays
@@ -203,7 +204,7 @@ class Course(Vessel):
         checked = self.implicit_steps % _CHECKED == 0 or dt > _LONGER * self.checked_step
         solver = Implicit(self.model, self._size, allowed, checked=checked)
         try:
-            new, new_rate, wrong = advance(solver.settle, self.t, y, rate, dt)
+            new, new_rate, wrong = advance(self._settle(solver), self.t, y, rate, dt)
         finally:
             self.products += solver.evaluations
             self.newton = tuple(solver.script)
@@ -211,6 +212,9 @@ class Course(Vessel):
         self.failed = 0
         self.checked_step = dt if checked else self.checked_step
         return new, new_rate, solver.filtered(wrong)
+
+    def _settle(self, solver: Implicit) -> Settle:
+        return solver.settle
 
     def _not_nothing(self, dt: float) -> None:
         if dt < 1e-12 * self.lasting:

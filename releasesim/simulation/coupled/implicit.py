@@ -170,8 +170,8 @@ class Implicit:
                 return y
             script.append(fresh)
             if fresh:
-                self._factorise(y, span)
-            change = self._correct(wrong)
+                self.factorise(y, span)
+            change = self.correct(wrong)
             size = self.size(change)
             y = y + change
             if not np.isfinite(size):
@@ -197,8 +197,8 @@ class Implicit:
             wrong = base + span * self.model.rates(t, y) - y
             self.evaluations += 1
             if fresh:
-                self._factorise(y, span)
-            y = y + self._correct(wrong)
+                self.factorise(y, span)
+            y = y + self.correct(wrong)
         return y
 
     def _unbalanced(self, wrong: Array) -> float:
@@ -213,9 +213,10 @@ class Implicit:
         NotSettledError
             If it cannot be solved for.
         """
-        return self._correct(wrong)
+        return self.correct(wrong)
 
-    def _factorise(self, y: Array, span: float) -> None:
+    def factorise(self, y: Array, span: float) -> None:
+        """Make corrections at the state whose rates were found last."""
         try:
             self.corrections = [
                 Correction(self.model, linear, y, span) for linear in linear_fields(self.model, y)
@@ -223,7 +224,8 @@ class Implicit:
         except NotDefiniteError as error:
             raise NotSettledError from error
 
-    def _correct(self, wrong: Array) -> Array:
+    def correct(self, wrong: Array) -> Array:
+        """What the residual `wrong` asks for."""
         change = np.zeros_like(wrong)
         try:
             for correction in self.corrections:

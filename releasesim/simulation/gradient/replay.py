@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.simulation.adjoint import nearby, same_body
-from releasesim.simulation.coupled.again import TornError, again, repeatable
 from releasesim.simulation.coupled.course import Course
 from releasesim.simulation.coupled.solve import course_of
+from releasesim.simulation.gradient.again import again, kept, repeatable
 from releasesim.simulation.gradient.engine import Engine, roads
+from releasesim.simulation.gradient.kept import Kept
 from releasesim.simulation.gradient.parameter import CELL_STEP, Parameter
+from releasesim.simulation.gradient.places import TornError
 from releasesim.study import Study
 
 Array = NDArray[np.float64]
@@ -33,9 +35,9 @@ class Stepping(Engine):
         return self.study.run.spacing or self._first.spacing
 
     @cached_property
-    def own(self) -> Course:
+    def own(self) -> Kept:
         """The study's course, which has run."""
-        course = course_of(self.study, self.spacing).course
+        course = kept(course_of(self.study, self.spacing).course)
         self.own_fraction = self._run(course)
         return course
 
