@@ -34,9 +34,10 @@ from releasesim.study import Study
 HERE = Path(__file__).parent
 ROWS, REFERENCES, TABLE = HERE / "rows.jsonl", HERE / "references.jsonl", HERE / "README.md"
 BEGIN = "<!-- table -->"
-#: Step of the differences, tolerance of their courses, and how far their fronts go in a step, in
-#: cells.
-STEP, FINE, CAREFUL = 5e-3, 3e-5, 0.1
+#: Steps of the differences, the second by numbers that move a front, which cells follow with kinks;
+#: tolerance of their courses, and how far their fronts go in a step, in cells.
+STEP, FRONT_STEP, FINE, CAREFUL = 5e-3, 2e-3, 3e-5, 0.1
+MOVES_FRONTS = ("speed", "k0", "pH_threshold", "equilibrium_volume_ratio")
 COUNTS = (1, 3, 5, 8)
 #: Names that are compared, of those that costs are counted for.
 COMPARED = 4
@@ -134,6 +135,8 @@ def reference(case: str, name: str) -> dict[str, float]:
     weights, value = _weights(study), float(study.get(_path(name)))
     scale = abs(value) or 1.0
     shape = _course(study).cells.shape
+    moves_fronts = name.endswith(MOVES_FRONTS) or is_length(name)
+    h = FRONT_STEP if moves_fronts else STEP
     at: dict[float, float] = {}
 
     def goal(step: float) -> float:
@@ -151,9 +154,14 @@ def reference(case: str, name: str) -> dict[str, float]:
             return (-1.5 * goal(0.0) + 2.0 * goal(h) - 0.5 * goal(2.0 * h)) / (h * scale)
         return (goal(h) - goal(-h)) / (2.0 * h * scale)
 
-    near, far, farther = central(STEP), central(2.0 * STEP), central(4.0 * STEP)
+    near, far, farther = central(h), central(2.0 * h), central(4.0 * h)
     best, other = (4.0 * near - far) / 3.0, (4.0 * far - farther) / 3.0
-    return {"value": best, "other": other, "scale": scale, "step": STEP, "tolerance": FINE}
+    return {"value": best, "other": other, "scale": scale, "step": h, "tolerance": FINE}
+
+
+def is_length(name: str) -> bool:
+    """Whether a name is that of a size."""
+    return name.endswith(("diameter", "height", "thickness"))
 
 
 def _errors(found: float, by: dict[str, float]) -> tuple[float, float]:

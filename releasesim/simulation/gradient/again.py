@@ -59,6 +59,8 @@ class Again(Course):
         self.since = (0.0, 0.0)
         self.ahead = zip_longest(self.first.taken, self.first.kept)
         self.shared: FrontStep | None = None
+        #: whether a front parts where it came at once: to the other side it is others that wait
+        self.parted = False
         super().begin()
         self.alike = same_front(self.first, self)
 
@@ -176,7 +178,7 @@ class Again(Course):
         return y
 
 
-def again(course: Kept, other: Course) -> Course:
+def again(course: Kept, other: Course) -> Again:
     """`other`, ready to take the steps that `course` took."""
     return Again(other.cells, other.matter, other.bath, other.moments, other.wet_from, first=course)
 

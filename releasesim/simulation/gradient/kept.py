@@ -17,6 +17,7 @@ from releasesim.numerics.tr_bdf2 import Settle
 from releasesim.simulation.coupled.course import Course
 from releasesim.simulation.coupled.front import FrontStep
 from releasesim.simulation.coupled.implicit import Correction, Implicit
+from releasesim.simulation.coupled.matter import Matter
 from releasesim.simulation.coupled.vessel import Vessel
 
 Array = NDArray[np.float64]
@@ -88,14 +89,14 @@ class Kept(Course):
     """
 
     kept: list[KeptStep | None] = field(default_factory=list)
-    memory: float = MEMORY
+    memory: float = field(default_factory=lambda: MEMORY)
 
     def begin(self) -> None:
         """See `Vessel`."""
         self.at_first = self.matter
         self.stages: list[Stage | None] = []
         super().begin()
-        self.first_front = self.front
+        self.first_front, self.first_water = self.front, self.water_front
 
     def front_step(self, dt: float) -> FrontStep:
         """See `Vessel`."""
@@ -151,14 +152,19 @@ def same_front(one: Kept, other: Vessel) -> bool:
     ]
     for a, b in zip(one.moments, other.moments, strict=True):
         if a.matter is not None and b.matter is not None:
-            pairs.append((a.matter.speed, b.matter.speed))
+            pairs += [(a.matter.speed, b.matter.speed), (_water(a.matter), _water(b.matter))]
     if one.wet_from is not None and other.wet_from is not None:
         pairs.append((one.wet_from, other.wet_from))
     if one.first_front is not None and other.front is not None:
         here, there = one.first_front, other.front
         pairs += [(getattr(here, n), getattr(there, n)) for n in ("arrival", "slowness", "flooded")]
         pairs += [(getattr(here.pieces, n), getattr(there.pieces, n)) for n in ("volume", "span")]
-    if one.water_front is not None and other.water_front is not None:
-        water = one.water_front, other.water_front
+    if one.first_water is not None and other.water_front is not None:
+        water = one.first_water, other.water_front
         pairs += [(getattr(water[0], n), getattr(water[1], n)) for n in ("arrival", "span")]
     return all(np.array_equal(a, b) for a, b in pairs)
+
+
+def _water(matter: Matter) -> Array:
+    """Speed of sharp water fronts in every part [m/s]."""
+    return np.array([laws.hydration.front_speed() for laws in matter.laws])

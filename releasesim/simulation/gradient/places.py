@@ -51,6 +51,7 @@ def moved_places(course: Again, begin: float, ends: Array, end: float) -> Array:
     then, now = course.since
     pace = (becomes - now) / (was - then)
     _hold_together(course, begin, ends)
+    course.parted |= _parts(course)
     step = np.searchsorted(ends, was)
     number = np.bincount(step, minlength=ends.size)
     there = number > 0
@@ -79,6 +80,22 @@ def _hold_together(course: Again, begin: float, ends: Array) -> None:
     allowed = _TORN * across**2 if course.water_front is None else _TORN_BEHIND_WATER * across
     if torn > allowed * moved:
         raise TornError("parts of the front no longer come to cells in the order they did")
+
+
+def _parts(course: Again) -> bool:
+    """Whether a front comes at two times to neighbours that it came to at once."""
+    first, own, cells = course.first.front, course.front, course.cells
+    if first is None or own is None:
+        return False
+    close = _AT_ONCE * course.lasting
+    for (stride, *_), low in zip(cells.faces, cells.linked, strict=True):
+        then, now = (
+            np.abs(arrival[low] - arrival[low + stride]) < close
+            for arrival in (first.arrival, own.arrival)
+        )
+        if (then & ~now & (first.arrival[low] < course.lasting)).any():
+            return True
+    return False
 
 
 def _passages(

@@ -58,7 +58,7 @@ class Stepping(Engine):
             return self._mean_difference(parameter), "difference"
         step, study = side
         try:
-            moved = self._moved(study, abs(step))
+            slope = self._slope(parameter, step, study)
         except TornError as reason:
             wide = self._width(study)
             self.notices.append(
@@ -66,21 +66,34 @@ class Stepping(Engine):
                 f"{wide:.1%} of its value to either side"
             )
             return self._difference(parameter, wide), "difference"
-        return float(self.slopes @ (moved - self.fraction)) / (step * parameter.scale), "steps"
+        return float(self.slopes @ slope) / parameter.scale, "steps"
 
     def _width(self, study: Study) -> float:
         """Step of differences towards another study."""
         same = same_body(self.study.tablet, study.tablet)
         return _COURSE_STEP if same or not repeatable(self.own) else _SIZE_STEP
 
-    def _moved(self, study: Study, step: float) -> Array:
-        """The curve of a study a little to one side, by the steps of this one."""
+    def _slope(self, parameter: Parameter, step: float, study: Study) -> Array:
+        """Change of the curve by that of a parameter, from one side or, at a kink, from both."""
+        moved, parted = self._moved(study, abs(step))
+        slope = (moved - self.fraction) / step
+        if not parted or parameter.at_bound(_AGAIN_STEP):
+            return slope
+        other, _ = self._moved(parameter.ends(_AGAIN_STEP)[0], _AGAIN_STEP)
+        return np.asarray(0.5 * (slope + (self.fraction - other) / step))
+
+    def _moved(self, study: Study, step: float) -> tuple[Array, bool]:
+        """The curve of a study a little to one side, by the steps of this one.
+
+        And whether its front comes at two times to what it came to at once.
+        """
         other = self._course(study, step)
         if not repeatable(self.own):
             raise TornError("polymer leaves where its chains have become short")
         if not _alike(self.own, other) or roads(study.tablet) != roads(self.study.tablet):
             raise TornError("cells come and go")
-        return self._run(again(self.own, other))
+        course = again(self.own, other)
+        return self._run(course), course.parted
 
     def _course(self, study: Study, step: float) -> Course:
         """The course of another study, on the same cells where there are such."""

@@ -10,6 +10,7 @@ from gradients import BATH, FILM, FILM_SHEET, FRONT, SLOW, SPHERE, D, difference
 
 from releasesim.simulation.coupled.solve import course_of
 from releasesim.simulation.gradient import gradient
+from releasesim.simulation.gradient import kept as kept_of
 from releasesim.simulation.gradient.again import again, kept
 
 
@@ -85,6 +86,9 @@ GASTRIC = {
     }
 }
 SAMPLES = {"medium": {"volume": "1 mL", "sampling": {"every": "1 h", "volume": "0.1 mL"}}}
+CHANGED = {
+    "medium": {"volume": "1 mL", "event": [{"at": "1 h", "set": {"diffusion.D": "3e-11 m2/s"}}]}
+}
 LAYERS = {
     "shape": {"kind": "film", "area": "1 cm2"},
     "layer": [
@@ -108,6 +112,7 @@ FRONTS = {
     "wet and swollen": (FILM_SHEET, {**UPTAKE, **SWELLING, **MASS}, BATH, ["erosion.k0"]),
     "water": (FILM_SHEET, {**SLOW, **CASE_TWO}, {}, ["hydration.speed"]),
     "water and front": (FILM_SHEET, {**SLOW, **CASE_TWO, **HALF}, {}, ["erosion.speed"]),
+    "law that changes": (FILM_SHEET, {**SLOW, **HALF, **FILM}, CHANGED, ["diffusion.D"]),
     "undissolved": (FILM_SHEET, {**D, **LOCAL}, {}, ["dissolution.solubility"]),
     "undissolved, front": (FILM_SHEET, {**SLOW, **LOCAL, **HALF}, {}, ["erosion.speed"]),
 }
@@ -146,17 +151,42 @@ def test_replay_of_itself_is_itself():
     assert ledger < 1e-12
 
 
-def test_fronts_that_part_are_differenced():
+ROUND = {"shape": {"kind": "cylinder", "diameter": "4 mm", "height": "4 mm"}}
+
+
+def test_fronts_that_part_are_replayed_where_cells_are_small():
     """From the side and from the top they come in one order, until a length changes."""
-    given = study(
-        {"shape": {"kind": "cylinder", "diameter": "4 mm", "height": "4 mm"}},
-        {**SLOW, **HALF},
-        run={"until": "4 h", "spacing": "0.3 mm", "samples": 21},
-    )
+    run = {"until": "4 h", "spacing": "0.1002 mm", "samples": 21}
+    given = study(ROUND, {**SLOW, **HALF}, run=run)
+    weights = weights_of(given)
+    found = gradient(given, ["shape.height"], weights=weights)
+    assert found.methods["shape.height"] == "steps"
+    tight = dataclasses.replace(given, run=dataclasses.replace(given.run, tolerance=1e-4))
+    wanted = differences(tight, "shape.height", weights, 2e-3)
+    assert found["shape.height"] == pytest.approx(wanted, rel=1e-3)
+
+
+def test_fronts_that_part_are_differenced_where_cells_are_few():
+    run = {"until": "4 h", "spacing": "0.3 mm", "samples": 21}
+    given = study(ROUND, {**SLOW, **HALF}, run=run)
     found = gradient(given, ["shape.height"], weights=weights_of(given))
     assert found.methods["shape.height"] == "difference"
     assert found.solves == 3
     assert "order they did" in found.notices[0]
+
+
+@pytest.mark.parametrize("case", ["front", "undissolved", "undissolved, front"])
+def test_what_is_kept_of_a_run_only_saves_time(case, monkeypatch):
+    """Where nothing is kept, each run finds its fronts and solves its stages as the first did."""
+    tablet, physics, tables, _ = FRONTS[case]
+    run = {"until": "4 h", "spacing": "0.8 mm", "samples": 21}
+    given = study(tablet, physics, **tables, run=run)
+    names, weights = ["diffusion.D", "medium.partition"], weights_of(given)
+    kept_all = gradient(given, names, weights=weights)
+    monkeypatch.setattr(kept_of, "MEMORY", 0.0)
+    kept_none = gradient(given, names, weights=weights)
+    for name in names:
+        assert kept_all[name] == pytest.approx(kept_none[name], rel=3e-4, abs=1e-6), name
 
 
 def test_polymer_that_falls_apart_is_differenced():
