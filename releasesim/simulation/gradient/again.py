@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import zip_longest
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -180,9 +181,21 @@ class Again(Course):
 
 def again(course: Kept, other: Course) -> Again:
     """`other`, ready to take the steps that `course` took."""
-    return Again(other.cells, other.matter, other.bath, other.moments, other.wet_from, first=course)
+    return Again(*_given(other), first=course)
 
 
 def kept(course: Course) -> Kept:
     """`course`, ready to be run so that others can take its steps."""
-    return Kept(course.cells, course.matter, course.bath, course.moments, course.wet_from)
+    return Kept(*_given(course))
+
+
+def _given(course: Course) -> tuple[Any, ...]:
+    """What a course was made of."""
+    return (
+        course.cells,
+        course.matter,
+        course.bath,
+        course.moments,
+        course.wet_from,
+        course.wetted,
+    )

@@ -93,7 +93,7 @@ class Kept(Course):
 
     def begin(self) -> None:
         """See `Vessel`."""
-        self.at_first = self.matter
+        self.at_first, self.first_wetted = self.matter, self.wetted
         self.stages: list[Stage | None] = []
         super().begin()
         self.first_front, self.first_water = self.front, self.water_front
@@ -153,6 +153,8 @@ def same_front(one: Kept, other: Vessel) -> bool:
     for a, b in zip(one.moments, other.moments, strict=True):
         if a.matter is not None and b.matter is not None:
             pairs += [(a.matter.speed, b.matter.speed), (_water(a.matter), _water(b.matter))]
+        if a.wetted is not None and b.wetted is not None:
+            pairs.append((a.wetted, b.wetted))
     if one.wet_from is not None and other.wet_from is not None:
         pairs.append((one.wet_from, other.wet_from))
     if one.first_front is not None and other.front is not None:

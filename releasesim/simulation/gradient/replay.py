@@ -92,6 +92,8 @@ class Stepping(Engine):
             raise TornError("polymer leaves where its chains have become short")
         if not _alike(self.own, other) or roads(study.tablet) != roads(self.study.tablet):
             raise TornError("cells come and go")
+        if not _waits_alike(self.own, other):
+            raise TornError("the front waits for water, whose course is found anew")
         course = again(self.own, other)
         return self._run(course), course.parted
 
@@ -115,6 +117,15 @@ class Stepping(Engine):
 
     def _solved(self, study: Study, spacing: float) -> Array:
         return self._run(self._course(study, _COURSE_STEP))
+
+
+def _waits_alike(one: Kept, other: Course) -> bool:
+    """Whether fronts wait for water at the same times in two courses, or for none."""
+    pairs = [(one.first_wetted, other.wetted)]
+    pairs += [(a.wetted, b.wetted) for a, b in zip(one.moments, other.moments, strict=True)]
+    return all(
+        np.array_equal(a, b) if a is not None and b is not None else a is b for a, b in pairs
+    )
 
 
 def _alike(one: Course, other: Course) -> bool:

@@ -189,6 +189,17 @@ def test_what_is_kept_of_a_run_only_saves_time(case, monkeypatch):
         assert kept_all[name] == pytest.approx(kept_none[name], rel=3e-4, abs=1e-6), name
 
 
+def test_front_that_waits_for_water_is_differenced_by_its_diffusivity():
+    """When water comes is found by steps of its own, whose last digits jump."""
+    slow = {**UPTAKE, "hydration": {"law": "FujitaHydration", "D": "3e-12 m2/s", "beta": 1.0}}
+    waits = {"erosion": {"law": "HydratedFront", "speed": "0.2 mm/h"}}
+    run = {"until": "4 h", "spacing": "0.8 mm", "samples": 21}
+    given = study(FILM_SHEET, {**slow, **waits}, run=run)
+    found = gradient(given, ["hydration.D", "diffusion.D_gel"], weights=weights_of(given))
+    assert found.methods == {"hydration.D": "difference", "diffusion.D_gel": "steps"}
+    assert "waits for water" in found.notices[0]
+
+
 def test_polymer_that_falls_apart_is_differenced():
     falls = {**SCISSION, "Mn_critical": 0.9}
     run = {"until": "4 h", "spacing": "0.8 mm", "samples": 21}

@@ -55,7 +55,9 @@ def test_sizes_to_1e_3(case):
 
 @pytest.mark.parametrize("name", ["infill.density", "road_width", "oversize"])
 def test_printed_sizes_while_cells_stay(name):
-    given = study({**PRINTED, "oversize": "1 %"}, {**SLOW, **FILM})
+    """At 33 %: at 30 % the cut ends of the roads have a kink just there."""
+    infill = {"pattern": "rectilinear", "density": "33 %"}
+    given = study({**PRINTED, "infill": infill, "oversize": "1 %"}, {**SLOW, **FILM})
     weights = weights_of(given)
     found = gradient(given, [name], weights=weights)
     assert found.methods[name] == "adjoint"
