@@ -106,12 +106,15 @@ class Balance:
         Raises
         ------
         NotDefiniteError
-            If iterations stand still.
+            If iterations stand still, or cells hold nothing beside what passes them.
         """
         b = np.where(self.held, 0.0, b)
         if self.kind == "line":
             coupling = self.free[0][1] if self.free else np.zeros(0)
-            return np.asarray(_eliminate(self.diagonal, coupling, b))
+            try:
+                return np.asarray(_eliminate(self.diagonal, coupling, b))
+            except ZeroDivisionError:  # rounding has eaten a cell's own share: a shorter step
+                raise NotDefiniteError("a cell holds nothing beside what passes it") from None
         if self.kind == "plane":
             return self._substitute(b)
         try:

@@ -167,13 +167,14 @@ class Course(Vessel):
         """State, rates and error at the end of a step of RKL2."""
         from releasesim.numerics.rkl import advance, local_error
 
-        if self.uptake is None:
-            new = advance(self.model.rates, self.t, y, rate, dt, stages)
-        else:
-            new = self.uptake.advance(y, rate, dt, stages)
-        new_rate = self._rates(self.t + dt, new)
         self.products += stages + 1
-        return new, new_rate, local_error(y, new, rate, new_rate, dt)
+        with np.errstate(over="ignore", invalid="ignore"):  # a shorter step follows
+            if self.uptake is None:
+                new = advance(self.model.rates, self.t, y, rate, dt, stages)
+            else:
+                new = self.uptake.advance(y, rate, dt, stages)
+            new_rate = self._rates(self.t + dt, new)
+            return new, new_rate, local_error(y, new, rate, new_rate, dt)
 
     def _rates(self, t: float, y: Array) -> Array:
         """dy/dt on a surface that stays where it is."""

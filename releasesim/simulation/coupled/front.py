@@ -38,7 +38,8 @@ class Pieces:
 
     def left(self, t: float) -> Array:
         """Volume still standing at time t, (k,) [m3]."""
-        return self.volume * np.clip(0.5 + (self.arrival - t) / self.span, 0.0, 1.0)
+        with np.errstate(over="ignore"):  # clipped
+            return self.volume * np.clip(0.5 + (self.arrival - t) / self.span, 0.0, 1.0)
 
     def loss(self, t: float) -> Array:
         """Volume lost per time at t, (k,) [m3/s]."""
@@ -140,7 +141,8 @@ class FrontStep:
 
     def depth(self, t: float) -> Array:
         """Distance from the front to each cell's centre, (m,) [m]."""
-        return np.asarray(np.maximum(self.speed * (self.arrival - t), 0.0))
+        with np.errstate(over="ignore"):  # deeper than any body, where it comes after all time
+            return np.asarray(np.maximum(self.speed * (self.arrival - t), 0.0))
 
 
 def wet_rows(cells: Cells, flooded: Array, t: float, wet_from: Array | None = None) -> Mask:
@@ -259,7 +261,7 @@ def _slowness(
     if earliest is None:
         return slowness
     at = np.arange(arrival.size)
-    gradient = np.sqrt(sum(_slope(cells, np.minimum(arrival, 1e150), at, a) ** 2 for a in range(3)))
+    gradient = np.sqrt(sum(_slope(cells, np.minimum(arrival, 1e140), at, a) ** 2 for a in range(3)))
     width = max(h for h, n in zip(cells.spacing, cells.shape, strict=True) if n > 1)
     return slowed(gradient, slowness, arrival, since, width)
 
@@ -437,7 +439,8 @@ def step_of(
             eats = front.slowness[p] < NEVER
             pace = 0.5 * h * (front.slowness[p] + np.minimum(front.slowness[q], front.slowness[p]))
             gap = front.arrival[p] - front.arrival[q]
-            along = np.where(eats, np.clip(gap / np.where(eats, pace, 1.0), 0.0, 1.0), 1.0)
+            with np.errstate(over="ignore"):  # of a front that hardly moves: clipped
+                along = np.where(eats, np.clip(gap / np.where(eats, pace, 1.0), 0.0, 1.0), 1.0)
             area += np.bincount(p[eats], (a * along)[eats], area.size)
             across += np.bincount(p[eats], (a * along * along * h)[eats], area.size)
             still.append((p[~eats], a[~eats], np.full(int((~eats).sum()), 0.5 * h)))

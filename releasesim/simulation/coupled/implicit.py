@@ -78,6 +78,8 @@ class Correction:
         passing = self.span * self.linear.outlet
         held = self.model.surface.bath + float(passing @ self.linear.pace)
         pivot = held - float(passing @ self.response)
+        if not pivot > 0.0:
+            raise NotDefiniteError("the bath holds nothing beside what passes it")
         return (wrong + float(passing @ v)) / pivot
 
 

@@ -58,7 +58,8 @@ def _changing(phase: Phase) -> str:
     growth = phase.growth
     if not phase.diffuses or 1.0 / _GROWN < growth < _GROWN:
         return ""
-    grows = f"grows {plain(growth)}-fold" if growth > 1.0 else f"falls {plain(1 / growth)}-fold"
+    falls = f"falls {plain(1 / growth)}-fold" if growth > 0.0 else "falls to nothing"
+    grows = f"grows {plain(growth)}-fold" if growth > 1.0 else falls
     return {
         "molar_mass": f"D {grows} within the run as chains are cut: hydrolysis moves it",
         "time": f"D {grows} within the run by its law of time",

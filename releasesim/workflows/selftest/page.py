@@ -47,7 +47,7 @@ def selftest_page(summary: Summary) -> str:
         research_only=RESEARCH_ONLY,
         summary=summary.describe(),
         passed=not summary.failures,
-        figures=_figures(summary),
+        figures=figures(summary),
         cases=Table(HEAD, rows, words=_WORDS, marked=bad),
         refused=[_reason(one) for one in summary.outcomes if one.verdict in (REFUSED, FAILED)],
         machine=_machine(),
@@ -83,7 +83,8 @@ def _reason(one: Outcome) -> tuple[str, str]:
     return one.case, f"{one.verdict}: {one.words}"
 
 
-def _figures(summary: Summary) -> list[tuple[str, str]]:
+def figures(summary: Summary) -> list[tuple[str, str]]:
+    """Name and value of everything that the suite is judged by."""
     outcomes = summary.outcomes
     fine = sum(one.verdict == OK for one in outcomes)
     orders = sorted(one.order for one in outcomes if math.isfinite(one.order))
