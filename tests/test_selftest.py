@@ -577,6 +577,16 @@ def test_command_fails_with_the_check(capfd, monkeypatch):
     assert "not simulated (not this one)" in " ".join(out.split())
 
 
+@pytest.mark.parametrize(("estimate", "code"), [(2e-4, 0), (1e-5, 5), (1e-3, 5)])
+def test_command_fails_with_the_shares(capfd, monkeypatch, estimate, code):
+    """Every curve is right, and what is said of the errors is not."""
+    suite = run.Summary((outcome(estimate=estimate),) * 20, 1.0)
+    monkeypatch.setattr(run, "run_all", lambda cases, *, whole, report: suite)
+    found, out, _ = command(capfd, "--quick", "--json")
+    assert found == code
+    assert json.loads(out)["ok"] is (code == 0)
+
+
 def test_command_refuses_in_one_line(capfd, tmp_path):
     for words, said in (
         (["--case", "no such"], "no case of the selftest"),
