@@ -19,12 +19,11 @@ _SLOTS = {
     "dissolution": "drug has to dissolve",
     "hydration": "water has to come in",
     "swelling": "the polymer swells",
-    "channels": "channels are not mixed with the bath",
 }
 
 
 def why_coupled(study: Study, physics: Sequence[Physics]) -> str:
-    """What the cheaper engines cannot do of a study.
+    """Say what the cheaper engines cannot do of a study.
 
     Parameters
     ----------
@@ -34,9 +33,9 @@ def why_coupled(study: Study, physics: Sequence[Physics]) -> str:
     """
     reasons = list(dict.fromkeys(_reasons(study, physics)))
     if reasons:
-        return ", ".join(reasons)
+        return f"laws coupled: {', '.join(reasons)}"
     # Krylov spaces belong to one operator: an event would need another one for every interval
-    return "linear, but stepped, as samples or events change the bath or its laws on the way"
+    return "linear and yet stepped, as samples or events change the bath or its laws on the way"
 
 
 def _reasons(study: Study, physics: Sequence[Physics]) -> Iterator[str]:
@@ -48,6 +47,8 @@ def _reasons(study: Study, physics: Sequence[Physics]) -> Iterator[str]:
         if follows and not (isinstance(laws.diffusion, ExponentialInTime) and _alone(physics)):
             yield f"D in the polymer follows {_FOLLOWS[follows]}"
         yield from (words for slot, words in _SLOTS.items() if not laws.is_off(slot))
+        if not laws.is_off("channels") and not study.tablet.is_solid:
+            yield "channels are not mixed with the bath"
         if laws.hydrolysis.critical_molar_mass() > 0.0:
             yield "the polymer falls apart"
 

@@ -338,7 +338,7 @@ class Solve:
             found.steps,
             found.cells,
             spacing,
-            f"{_coupled_words(found)}: {self.mechanism.why}",
+            f"{_coupled_words(found)}; {self.mechanism.why}",
             found.flooded,
             work=found.cells * found.steps,
             time_error=found.time_error,
@@ -450,7 +450,7 @@ def _coupled_words(found: Coupled) -> str:
     """How a coupled solve was done."""
     where = "in the dimensions that it has" if found.grid is None else "on voxels"
     image = f", one of {found.images} mirror images" if found.images > 1 else ""
-    return f"{_stepping(found)}; {where}{image}; laws coupled"
+    return f"{_stepping(found)}; {where}{image}"
 
 
 def _stepping(found: Coupled) -> str:

@@ -112,6 +112,7 @@ def test_quick_water_makes_no_difference():
     assert np.abs(found - even).max() < 1e-3
 
 
+@pytest.mark.slow
 def test_laws_that_change_go_on_from_the_chains_that_are_left():
     """A rate that is set to what it was changes nothing; ten times as much falls apart sooner."""
     times = np.array([1.0, 2.0, 4.0, 8.0]) * 3600.0

@@ -12,6 +12,7 @@ from releasesim.study import Study
 FILM = {"kind": "film", "thickness": "1 mm", "area": "1 cm2"}
 WATER = 1e-12
 FICK = {"law": "FickianHydration", "D": f"{WATER} m2/s"}
+NONE = {"law": "NoErosion"}
 STILL = {"law": "ConstantDiffusivity", "D": "1e-17 m2/s"}
 TIMES = np.array([1.0, 2.0, 4.0, 6.0, 8.0, 10.0, 15.0, 20.0]) * 1e3
 
@@ -25,7 +26,12 @@ def study(erosion, hydration=FICK, shape=FILM, times=TIMES, diffusion=STILL, **t
         {
             "tablet": tables.pop("tablet", {"shape": shape}),
             "formulation": {"concentration": "100 mg/mL"},
-            "physics": {"diffusion": diffusion, "hydration": hydration, "erosion": erosion},
+            "physics": {
+                "diffusion": diffusion,
+                "hydration": hydration,
+                "erosion": erosion,
+                "dissolution": tables.pop("dissolution", {"law": "FullyDissolved"}),
+            },
             "run": {"times": [f"{t} s" for t in times], **tables.pop("run", {})},
             **tables,
         }
@@ -110,6 +116,19 @@ def test_onset_that_an_event_raises_holds_the_front_where_it_is():
     assert found.ledger_error < 1e-10
 
 
+def test_drug_dissolves_from_its_own_onset_on():
+    """PHYSICS 1: dissolution acts where w exceeds 0.1; drug that diffuses fast shows where."""
+    times = np.array([0.3, 0.6, 1.0]) * 1e4
+    quick = {"law": "ConstantDiffusivity", "D": "1e-9 m2/s"}
+    dissolving = {"law": "NoyesWhitney1897", "rate": "0.1 1/s", "solubility": "200 mg/mL"}
+    made = study(NONE, diffusion=quick, times=times, dissolution=dissolving)
+    found = solve_coupled(made, 4e-4, 1e-2).fraction[1:]
+    # it sets in by degrees, between 0.05 and 0.15
+    first, last = (2.0 * erfcinv(w) * np.sqrt(WATER * times) / 0.5e-3 for w in (0.05, 0.15))
+    assert (found < first + 0.01).all()
+    assert (found > last).all()
+
+
 def test_printed_infill_whose_roads_are_dry():
     tablet = {
         "shape": {"kind": "cylinder", "diameter": "5 mm", "height": "3 mm"},
@@ -135,6 +154,7 @@ def test_printed_infill_whose_roads_are_dry():
     assert "fronts wait for water" in found[1].notices[0]
 
 
+@pytest.mark.slow
 def test_gradient_with_respect_to_the_onset():
     made = study(hydrated(3e-8, 0.5), run={"spacing": "0.4 mm"})
     weights = np.linspace(0.0, 1.0, TIMES.size + 1)

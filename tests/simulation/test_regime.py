@@ -324,7 +324,12 @@ def _law(made, name):
     return getattr(made.physics, slot), parameter
 
 
-@pytest.mark.parametrize("name", CASES)
+LONG = ("dispersed and eroding",)
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.slow] if n in LONG else []) for n in CASES]
+)
 def test_knobs_that_are_named_move_the_curve(name):
     physics, words, strong, weak = CASES[name]
     made = study(**physics)
