@@ -412,3 +412,27 @@ def test_polymer_that_an_event_quickens_falls_apart_in_time():
         3600.0 * (4.0 + (np.log(1.0 / 0.3) - 0.4) / 0.3), rel=1e-6
     )
     assert "held until the polymer falls apart at 6.68 h" in release.regime_words
+
+
+def test_enteric_coat_over_a_core_is_named():
+    core = {
+        "name": "core",
+        "shape": {"kind": "cylinder", "diameter": "4 mm", "height": "2 mm"},
+        "formulation": {"concentration": "100 mg/mL"},
+        "physics": {"diffusion": constant(1e-10), "erosion": front(1e-8)},
+    }
+    made = Study.from_dict(
+        {
+            "tablet": {
+                "shape": {"kind": "cylinder", "diameter": "4.6 mm", "height": "2.6 mm"},
+                "region": [core],
+            },
+            "formulation": {"concentration": "0 mg/mL"},
+            "medium": ACID_THEN_BUFFER,
+            "physics": {"diffusion": constant(1e-14), "erosion": ENTERIC | {"speed": "0.5 mm/h"}},
+            "run": {"until": "6 h", "samples": 13, "spacing": "0.8 mm"},
+        }
+    )
+    words = simulate(made).regime_words
+    assert words.startswith("until 2 h (pH 1.1) hardly anything leaves, as the tablet's own mat")
+    assert "; from 2 h (pH 6.8) " in words

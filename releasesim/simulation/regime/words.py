@@ -88,6 +88,7 @@ def _in_medium(phase: Phase, words: str, end: float) -> str:
     gained = phase.released(min(end, phase.end)) - phase.released(phase.begin)
     if gained < LITTLE and np.isfinite(end):
         why = ", where the polymer does not dissolve" if phase.pH_stops else ""
+        why = f", as {slower_part(phase)}" if slower_part(phase) else why
         return f"{when} {much(gained)} leaves{why}"
     return f"{when} {words}"
 
