@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from releasesim.errors import UnsupportedLawError
-from releasesim.physics import CaseII, InstantlyWet
-from releasesim.simulation.coupled.matter import front_speed, physics_of_parts
 from releasesim.study import Study
 from releasesim.study.bath import Event
 
@@ -36,7 +34,6 @@ def after(study: Study, event: Event) -> Study:
         # what is to be wet by a time that has been is wet at once
         wets = name.endswith("channels.delay")
         changed = changed.replace(name, max(float(value), event.at) if wets else value)
-    _refuse_pursuit(study, changed, event)
     return changed
 
 
@@ -45,25 +42,3 @@ def _fault(study: Study, name: str, at: float) -> str:
     if name.endswith("channels.delay") and 0.0 < study.physics.channels.wetting_delay() <= at:
         return "the channels have been wet since before, and stay so"
     return next((why for what, why in _BEGINNINGS.items() if name.endswith(what)), "")
-
-
-def _refuse_pursuit(before: Study, changed: Study, event: Event) -> None:
-    """Refuse water that slows down until a front that erodes wet polymer comes up with it."""
-    names = [name for name, _ in event.set if name.endswith("hydration.speed")]
-    if not names:
-        return
-    for part, laws, new in zip(
-        before.tablet.parts, physics_of_parts(before), physics_of_parts(changed), strict=True
-    ):
-        if not (isinstance(laws.hydration, CaseII) and isinstance(new.hydration, CaseII)):
-            continue
-        alone, then = (
-            front_speed(study, part.name, replace(own, hydration=InstantlyWet()))
-            for study, own in ((before, laws), (changed, new))
-        )
-        if alone < laws.hydration.speed and then > new.hydration.speed:
-            raise UnsupportedLawError(
-                f"an event sets {names[0]}: the front that erodes the polymer at {then:.3g} m/s "
-                f"is behind the water, and would come up with it where it moves at "
-                f"{new.hydration.speed:.3g} m/s: when, only a run of its own could say"
-            )

@@ -68,6 +68,9 @@ class Matter:
         What laws of the time had done before these held.
     acid_resolved : bool
         Whether acid and ester are to be fields even where no acid diffuses: it does at other times.
+    pursues : bool
+        Whether fronts have fallen behind a sharp front of water, and wait where they come up with
+        it; else they go with it.
     """
 
     names: tuple[str, ...]
@@ -81,6 +84,7 @@ class Matter:
     drug_volume: Array
     history: History = field(default_factory=History)
     acid_resolved: bool = False
+    pursues: bool = False
 
     @property
     def parts(self) -> range:

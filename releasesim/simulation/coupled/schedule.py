@@ -14,6 +14,7 @@ from releasesim.simulation.coupled.changes import after
 from releasesim.simulation.coupled.history import History
 from releasesim.simulation.coupled.matter import Matter, matter_of, physics_of_parts
 from releasesim.simulation.coupled.moment import Moment
+from releasesim.simulation.coupled.pursuit import ahead_of_erosion, pursuing
 from releasesim.study import Study
 from releasesim.study.bath import Event
 
@@ -59,13 +60,20 @@ def schedule_of(study: Study, matter: Matter, images: int, extend: Extend) -> Sc
         If an event sets what can only be given for the whole run.
     """
     volume = np.inf if study.bath.volume is None else float(study.bath.volume)
+    behind, chase = ahead_of_erosion(study)
+    chases = behind and chase
+    matter = pursuing(matter, study) if chases else matter
     found, now, held = [], study, [(0.0, matter)]
     for at, event in _calendar(study):
         if isinstance(event, Event):
             now = after(now, event)
             before = held[-1][1]
             history = before.history.gone_on(before.laws, at)
-            held.append((at, replace(extend(now, matter_of(now)), history=history)))
+            (lags, chase), plain = ahead_of_erosion(now), matter_of(now)
+            behind |= lags
+            chases |= behind and chase
+            changed = extend(now, pursuing(plain, now) if chases else plain)
+            held.append((at, replace(changed, history=history)))
             found.append(Moment(at, event.replace, volume / images, held[-1][1]))
             continue
         drawn = event / volume

@@ -198,7 +198,8 @@ def _beyond_solubility(course: Course) -> tuple[str, ...]:
 
 
 def _dry_walls(course: Course) -> tuple[str, ...]:
-    if course.wetted is None or not course.cells.voids.any():
+    waits = course.wetted is not None or course.matter.pursues
+    if not waits or not course.cells.voids.any():
         return ()
     return (
         "fronts wait for water that comes from outside: the medium in closed voids that have "

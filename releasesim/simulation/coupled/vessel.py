@@ -125,7 +125,13 @@ class Vessel:
             return None
         speed = self.matter.speed[self.cells.region]
         wet = wet_rows(self.cells, np.full(voids, NEVER), 0.0, self.wet_from)
-        return first_front(self.cells, speed, wet, 0.0, self.wetted)
+        return first_front(self.cells, speed, wet, 0.0, self._earliest())
+
+    def _earliest(self) -> Array | None:
+        """Time before which no cell erodes, (n,) [s]; None where no front has to wait."""
+        if self.matter.pursues and self.water_front is not None:
+            return self.water_front.present[0]
+        return self.wetted
 
     def front_step(self, dt: float) -> FrontStep:
         """The front from now to now + dt."""
@@ -234,7 +240,7 @@ class Vessel:
                 speed,
                 self.wet_from,
                 self.t,
-                self.wetted,
+                self._earliest(),
             )
         self._keep_model()
 
@@ -246,16 +252,22 @@ class Vessel:
         self.matter = matter = replace(
             matter, speed=np.where(halted, _HALTED * old.speed, matter.speed)
         )
-        same = np.array_equal(old.speed, matter.speed) and waited is wetted
-        if self.front is not None and not same:
-            speed = matter.speed[self.cells.region]
-            self.front = resumed(
-                self.cells, self.front, self.standing, speed, self.wet_from, self.t, wetted
-            )
         if self.ageing is not None:
             self.ageing.under_other_laws(old, self.model.by_part)
         if self.water_front is not None:
             self._use_water(resumed_water(self.cells, matter, self.water_front, self.t))
+        same = np.array_equal(old.speed, matter.speed) and waited is wetted
+        if self.front is not None and (matter.pursues or not same):
+            speed = matter.speed[self.cells.region]
+            self.front = resumed(
+                self.cells,
+                self.front,
+                self.standing,
+                speed,
+                self.wet_from,
+                self.t,
+                self._earliest(),
+            )
         self._keep_model()
 
     def _keep_model(self) -> None:

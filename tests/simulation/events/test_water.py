@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 from events import FILM, HOUR, LAYERS, NONE, curve_of, event, near, study
 
-from releasesim.errors import UnsupportedLawError
-from releasesim.simulation import simulate
 from releasesim.simulation.coupled import solve_coupled
 
 
@@ -88,11 +86,34 @@ def test_a_front_that_erodes_as_fast_as_water_comes_keeps_its_clock():
     near(f, np.minimum(depth / 0.5, 1.0))
 
 
-def test_water_that_would_be_caught_up_with_is_refused():
-    laws = {
-        "hydration": {"law": "CaseII", "speed": "0.1 mm/h"},
-        "erosion": {"law": "ConstantFront", "speed": "0.05 mm/h"},
-        "diffusion": NONE,
-    }
-    with pytest.raises(UnsupportedLawError, match="would come up with it"):
-        simulate(study(FILM, laws, [event(2, hydration__speed="0.01 mm/h")]))
+@pytest.mark.parametrize("name", ["water slows down", "acid to buffer"])
+def test_a_front_comes_up_with_the_water_and_waits(name):
+    """At its own speed until it is where the water is, from then on at that of the water."""
+    water = {"law": "CaseII", "speed": "0.1 mm/h"}
+    if name == "water slows down":
+        erosion = {"law": "HydratedFront", "speed": "0.05 mm/h"}
+        changes, medium = [event(2, hydration__speed="0.02 mm/h")], {}
+        own, wet = 0.05, ((2.0, 0.1), (np.inf, 0.02))
+    else:
+        # by 1/(1 + 10^(100 (5.5 - pH))): nothing at pH 1.1, all of it at 6.8
+        erosion = {
+            "law": "EntericFront",
+            "speed": "0.3 mm/h",
+            "pH_threshold": 5.5,
+            "sharpness": 100.0,
+        }
+        changes = [{"at": "2 h", "replace": "100 %", "medium": "phosphate_ph6_8"}]
+        medium = {"name": "hcl_0_1n"}
+        own, wet = 0.3, ((np.inf, 0.1),)
+    laws = {"hydration": water, "erosion": erosion, "diffusion": NONE}
+    t, f = curve_of(FILM, laws, changes, until=9.0, medium=medium)
+    begins = 2.0 if medium else 0.0
+    hours = np.linspace(0.0, 9.0, 90001)
+    step = hours[1]
+    place, depths = 0.0, [0.0]
+    speeds = np.select([hours < until for until, _ in wet], [v for _, v in wet])
+    waters = np.concatenate([[0.0], np.cumsum(step * speeds[:-1])])
+    for hour, depth in zip(hours[:-1], waters[1:], strict=True):
+        place = min(place + step * own * (hour >= begins), depth)
+        depths.append(place)
+    near(f, np.minimum(np.interp(t / HOUR, hours, depths) / 0.5, 1.0))
