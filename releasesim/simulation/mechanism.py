@@ -20,6 +20,7 @@ from releasesim.physics import (
 )
 from releasesim.simulation.assemble import Material
 from releasesim.simulation.coupled.matter import film_conditions, front_speed, physics_of_parts
+from releasesim.simulation.coupled.pursuit import ahead_of_erosion
 from releasesim.simulation.coupled.schedule import media_of
 from releasesim.simulation.coupled.wetting import may_wait
 from releasesim.simulation.coupling import why_coupled
@@ -84,7 +85,8 @@ def mechanism_of(study: Study) -> Mechanism:
             "nothing releases the drug: name a diffusion or an erosion law in [physics]"
         )
     if not _bath_matters(study, physics):
-        alone = _erodes_alone(physics) and not _waits(study, physics)
+        waits = _waits(study, physics) or all(ahead_of_erosion(study))
+        alone = _erodes_alone(physics) and not waits
         if not diffusing and not losing and alone:
             return _erosion(study, physics)
         plain = all(_plain(laws) for laws in physics) and _keeps_one_clock(physics, study)

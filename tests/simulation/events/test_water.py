@@ -7,6 +7,7 @@ import pytest
 from events import FILM, HOUR, LAYERS, NONE, curve_of, event, near, study
 
 from releasesim.simulation.coupled import solve_coupled
+from releasesim.simulation.mechanism import mechanism_of
 
 
 def test_water_goes_on_at_another_speed():
@@ -117,3 +118,21 @@ def test_a_front_comes_up_with_the_water_and_waits(name):
         place = min(place + step * own * (hour >= begins), depth)
         depths.append(place)
     near(f, np.minimum(np.interp(t / HOUR, hours, depths) / 0.5, 1.0))
+
+
+def test_a_front_comes_up_with_the_water_in_a_slower_layer():
+    """Water is ahead by 0.15 mm where the layers meet, at 10 h, and 5 h later no more."""
+    laws = {
+        "hydration": {"law": "CaseII", "speed": "0.2 mm/h"},
+        "erosion": {"law": "HydratedFront", "speed": "0.05 mm/h"},
+        "diffusion": NONE,
+    }
+    slow = {"hydration": {"law": "CaseII", "speed": "0.02 mm/h"}}
+    low, high = LAYERS["layer"]
+    layers = {**LAYERS, "layer": [{**low, "physics": slow}, high]}
+    run = {"until": "24 h", "samples": 25}
+    own = study(layers, laws, [], run=run)
+    assert mechanism_of(own).kind == "coupled"
+    h = own.run.output_times() / HOUR
+    found = solve_coupled(own, 2.5e-4, 1e-3).fraction
+    near(found, np.where(h < 15.0, 0.05 * h, 0.75 + 0.02 * (h - 15.0)), 4e-3)
