@@ -101,6 +101,11 @@ class Matter:
         """Whether water enters behind a sharp front."""
         return any(isinstance(laws.hydration, CaseII) for laws in self.laws)
 
+    @property
+    def water_speeds(self) -> tuple[float, ...]:
+        """Of a sharp front of water in every part [m/s]; 0 where water diffuses."""
+        return tuple(laws.hydration.front_speed() for laws in self.laws)
+
     @cached_property
     def dissolves(self) -> bool:
         """Whether some drug is solid and dissolves at a rate."""

@@ -123,9 +123,20 @@ def _waits_alike(one: Kept, other: Course) -> bool:
     """Whether fronts wait for water at the same times in two courses, or for none."""
     pairs = [(one.first_wetted, other.wetted)]
     pairs += [(a.wetted, b.wetted) for a, b in zip(one.moments, other.moments, strict=True)]
-    return all(
-        np.array_equal(a, b) if a is not None and b is not None else a is b for a, b in pairs
-    )
+    same = (np.array_equal(a, b) if a is not None and b is not None else a is b for a, b in pairs)
+    return all(same) and _pursues_alike(one, other)
+
+
+def _pursues_alike(one: Kept, other: Course) -> bool:
+    """Whether fronts that may come up with water go as fast as in another course, and it too."""
+    pairs = [(one.at_first, other.matter)]
+    pairs += [
+        (a.matter, b.matter)
+        for a, b in zip(one.moments, other.moments, strict=True)
+        if a.matter is not None and b.matter is not None
+    ]
+    same = (np.array_equal(a.speed, b.speed) and a.water_speeds == b.water_speeds for a, b in pairs)
+    return not any(a.pursues or b.pursues for a, b in pairs) or all(same)
 
 
 def _alike(one: Course, other: Course) -> bool:
