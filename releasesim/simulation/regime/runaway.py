@@ -61,15 +61,18 @@ def _thickest(phase: Phase) -> tuple[float, float, str]:
 
 
 def deepest(grid: VoxelGrid) -> float:
-    """Farthest that any cell's centre lies from a surface that the medium wets [m]."""
-    from scipy.spatial import KDTree
+    """Farthest that any solid lies from a surface that the medium wets, to a cell [m]."""
+    from scipy.ndimage import distance_transform_edt
 
-    surface = grid.surface
-    wet = surface.points(grid)[surface.exposure == MEDIUM]
-    if not wet.size:
+    surface, beside = grid.surface, grid.solid.copy().ravel()
+    wet = surface.exposure == MEDIUM
+    if not wet.any():
         return inf
-    centres = np.array(grid.origin) + np.array(grid.spacing) * np.argwhere(grid.solid)
-    return float(np.max(KDTree(wet).query(centres)[0]))
+    beside[surface.outside[~wet]] = True  # nothing leaves there: as far from it as from itself
+    beside[surface.outside[wet]] = False
+    distance = distance_transform_edt(beside.reshape(grid.shape), sampling=grid.spacing)
+    # the surface lies about halfway to the centre of the first cell outside
+    return float(np.max(distance[grid.solid])) - 0.5 * min(grid.spacing)
 
 
 def _body(body: Shape) -> tuple[float, float, str]:
