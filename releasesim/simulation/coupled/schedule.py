@@ -60,21 +60,12 @@ def schedule_of(study: Study, matter: Matter, images: int, extend: Extend) -> Sc
         If an event sets what can only be given for the whole run.
     """
     volume = np.inf if study.bath.volume is None else float(study.bath.volume)
-    behind, chase = ahead_of_erosion(study)
-    chases = behind and chase
-    matter = pursuing(matter, study) if chases else matter
-    found, now, held = [], study, [(0.0, matter)]
+    media, found = media_of(study), []
+    matters = _matters(media, matter, extend)
+    later = iter(matters[1:])
     for at, event in _calendar(study):
         if isinstance(event, Event):
-            now = after(now, event)
-            before = held[-1][1]
-            history = before.history.gone_on(before.laws, at)
-            (lags, chase), plain = ahead_of_erosion(now), matter_of(now)
-            behind |= lags
-            chases |= behind and chase
-            changed = extend(now, pursuing(plain, now) if chases else plain)
-            held.append((at, replace(changed, history=history)))
-            found.append(Moment(at, event.replace, volume / images, held[-1][1]))
+            found.append(Moment(at, event.replace, volume / images, next(later)))
             continue
         drawn = event / volume
         volume -= 0.0 if study.bath.sampling and study.bath.sampling.replaced else event
@@ -84,10 +75,26 @@ def schedule_of(study: Study, matter: Matter, images: int, extend: Extend) -> Sc
                 f"emptied the bath by {at / 3600:.4g} h"
             )
         found.append(Moment(at, drawn, volume / images))
-    found += _falls(held, float(study.run.output_times()[-1]))
+    begins = [at for at, _ in media]
+    found += _falls(list(zip(begins, matters, strict=True)), float(study.run.output_times()[-1]))
     found.sort(key=lambda moment: moment.at)
-    delay = now.physics.channels.wetting_delay()
-    return _alike(Schedule(matter, tuple(found), delay))
+    delay = media[-1][1].physics.channels.wetting_delay()
+    return _alike(Schedule(matters[0], tuple(found), delay))
+
+
+def _matters(media: Sequence[tuple[float, Study]], matter: Matter, extend: Extend) -> list[Matter]:
+    """What the tablet is in each of `media`, at first `matter`."""
+    found: list[Matter] = []
+    behind = chases = False
+    for at, now in media:
+        lags, presses = ahead_of_erosion(now)
+        behind |= lags
+        chases |= behind and presses
+        made = extend(now, matter_of(now)) if found else matter
+        if found:
+            made = replace(made, history=found[-1].history.gone_on(found[-1].laws, at))
+        found.append(pursuing(made, now) if chases else made)
+    return found
 
 
 def _alike(schedule: Schedule) -> Schedule:
