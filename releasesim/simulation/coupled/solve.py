@@ -198,10 +198,17 @@ def _beyond_solubility(course: Course) -> tuple[str, ...]:
 
 
 def _dry_walls(course: Course) -> tuple[str, ...]:
-    waits = course.wetted is not None or course.matter.pursues
-    if not waits or not course.cells.voids.any():
+    if not course.cells.voids.any():
+        return ()
+    if course.matter.pursues:
+        return (
+            "fronts wait for water that comes from outside: the medium in closed voids that have "
+            "flooded is not taken to wet their walls, which erode later than they would",
+        )
+    changed = any(moment.matter is not None for moment in course.moments)
+    if course.wetted is None or not changed:
         return ()
     return (
-        "fronts wait for water that comes from outside: the medium in closed voids that have "
-        "flooded is not taken to wet their walls, which erode later than they would",
+        "fronts wait for water, and events change their speed: closed voids are taken to wet "
+        "their walls when they would have flooded without these events",
     )

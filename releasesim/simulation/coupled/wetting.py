@@ -28,6 +28,9 @@ _BEYOND = 4.0
 #: Tolerance of its steps over that of the answer [-].
 _FINER = 0.3
 _BISECTIONS = 50
+#: Rounds in which water and the voids that fronts open to it settle, one void after the other, and
+#: the change of their times that is none [-].
+_ROUNDS, _SETTLED = 4, 1e-3
 
 
 def may_wait(laws: Physics, speed: float, depth: float, *, thick: bool = False) -> bool:
@@ -103,13 +106,55 @@ def wetted(
     ):
         return None, tuple(moments)
     onsets = [_onset(state)[cells.region] for state in states]
-    wetting = Wetting(cells, _only_water(matter), np.inf, _water_moments(moments), wet_from)
-    wetting.onsets = [np.array(o) for o in {o.tobytes(): o for o in onsets}.values()]
-    wetting.run(np.array([0.0, _BEYOND * end]), _FINER * tolerance)
-    found = {o.tobytes(): t for o, t in zip(wetting.onsets, wetting.crossed, strict=True)}
-    times = iter([np.minimum(found[o.tobytes()], _BEYOND * end) for o in onsets])
+    flooded = np.full(int(cells.voids.max(initial=0)), NEVER)
+    for _ in range(_ROUNDS):
+        opened, opens = _opened(cells, wet_from, flooded)
+        stops = [*_water_moments(moments), *(Moment(float(t), 0.0, np.nan) for t in opens)]
+        stops.sort(key=lambda moment: moment.at)
+        wetting = Wetting(opened.cells, _only_water(matter), np.inf, stops, opened.wet_from)
+        wetting.onsets = [np.array(o) for o in {o.tobytes(): o for o in onsets}.values()]
+        wetting.run(np.array([0.0, _BEYOND * end]), _FINER * tolerance)
+        found = {o.tobytes(): t for o, t in zip(wetting.onsets, wetting.crossed, strict=True)}
+        crossed = [np.minimum(found[o.tobytes()], _BEYOND * end) for o in onsets]
+        before, flooded = flooded, _flooded(cells, matter, wet_from, crossed[0], end)
+        if np.allclose(before, flooded, rtol=_SETTLED):
+            break
+    times = iter(crossed)
     first = next(times)
     return first, tuple(m if m.matter is None else replace(m, wetted=next(times)) for m in moments)
+
+
+@dataclass(frozen=True, eq=False)
+class _Opened:
+    """Cells whose voids are open from a time on, and that time for every row of their surface."""
+
+    cells: Cells
+    wet_from: Array | None
+
+
+def _opened(cells: Cells, wet_from: Array | None, flooded: Array) -> tuple[_Opened, Array]:
+    """Cells with voids as they flood, and the times at which that is."""
+    opens = np.unique(flooded[flooded < NEVER])
+    if not opens.size:
+        return _Opened(cells, wet_from), opens
+    rows, since = cells.rows, np.zeros(cells.rows.cell.size) if wet_from is None else wet_from
+    behind = rows.exposure > 0
+    since = np.where(behind, flooded[np.maximum(rows.exposure, 1) - 1], since)
+    open_rows = replace(rows, exposure=np.where(behind, MEDIUM, rows.exposure))
+    return _Opened(replace(cells, rows=open_rows), since), opens
+
+
+def _flooded(
+    cells: Cells, matter: Matter, wet_from: Array | None, crossed: Array, end: float
+) -> Array:
+    """When closed voids flood behind a front that waits, (voids,) [s]."""
+    voids = int(cells.voids.max(initial=0))
+    if not voids:
+        return np.zeros(0)
+    wet = wet_rows(cells, np.full(voids, NEVER), 0.0, wet_from)
+    speed = matter.speed[cells.region]
+    found = arrival_times(cells, speed, cells.rows, wet, 0.0, crossed)[1]
+    return np.where(found < end, found, NEVER)
 
 
 def _depth(cells: Cells, wet_from: Array | None) -> float:
