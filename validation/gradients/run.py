@@ -2,7 +2,7 @@
 
     python validation/gradients/run.py                 # what is missing, and writes the table
     python validation/gradients/run.py --references    # only what does not need our derivatives
-    python validation/gradients/run.py --again         # errors and costs of all cases again
+    python validation/gradients/run.py --again         # our derivatives and their costs again
     python validation/gradients/run.py --table         # only writes the table
 
 The differences are of fourth order, from steps h and 2 h on the same cells, by courses whose steps
@@ -57,7 +57,7 @@ def main() -> None:
     for case in [] if given.table else given.case or CASES:
         for name in CASES[case][4][:COMPARED]:
             key = f"{case}: {name}"
-            if key not in known:
+            if key not in known and not given.again:
                 known[key] = {"key": key, **reference(case, name)}
                 _write(REFERENCES, known)
                 print(key, known[key], flush=True)
@@ -195,8 +195,11 @@ def _table(rows: dict[str, dict[str, Any]], known: dict[str, dict[str, Any]]) ->
     for row in done:
         for i, name in enumerate(CASES[row["case"]][4][:COMPARED]):
             head = f"{row['case']} | {row['cells']}" if i == 0 else " | "
-            method = row["methods"][name]
-            error, unsure = _errors(row["found"][name], known[f"{row['case']}: {name}"])
+            method, key = row["methods"][name], f"{row['case']}: {name}"
+            if key not in known:
+                lines.append(f"| {head} | {name} | {method} | not held | |")
+                continue
+            error, unsure = _errors(row["found"][name], known[key])
             lines.append(f"| {head} | {name} | {method} | {error:.1e} | {unsure:.1e} |")
     lines += [
         "",

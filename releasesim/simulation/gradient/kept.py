@@ -97,6 +97,18 @@ class Kept(Course):
         self.stages: list[Stage | None] = []
         super().begin()
         self.first_front, self.first_water = self.front, self.water_front
+        self.waits = self._waits()
+
+    def _waits(self) -> bool:
+        """Whether a front has to wait for water, or may have to from some moment on."""
+        if any(moment.wetted is not None for moment in self.moments):
+            return True
+        if self.wetted is None or self.front is None:
+            return False
+        wetted, self.wetted = self.wetted, None
+        free = self._first_front()
+        self.wetted = wetted
+        return free is None or not np.array_equal(free.arrival, self.front.arrival)
 
     def front_step(self, dt: float) -> FrontStep:
         """See `Vessel`."""

@@ -92,7 +92,7 @@ class Stepping(Engine):
             raise TornError("polymer leaves where its chains have become short")
         if not _alike(self.own, other) or roads(study.tablet) != roads(self.study.tablet):
             raise TornError("cells come and go")
-        if not _waits_alike(self.own, other):
+        if self.own.waits and not _waits_alike(self.own, other):
             raise TornError("the front waits for water, whose course is found anew")
         course = again(self.own, other)
         return self._run(course), course.parted
