@@ -38,14 +38,19 @@ _NEGLIGIBLE = 1e-6
 _UNEVEN = 0.3
 #: Directions of the basis with less of their own than this are left out.
 _DEPENDENT = 1e-13
-#: Lanczos steps per root of the largest rate times the release time, where all cells start alike
-#: and where they do not. Measured on tablets of 10 x 4 mm with 0.4 mm strands, 0.2 to 0.05 mm,
-#: contrast 1 to 700: 0.8 to 1.6, and 1.1 to 3.3.
-_PER_ROOT, _PER_ROOT_UNEVEN = 1.2, 2.2
-#: Beyond so many Lanczos steps shifts are cheaper (same tablets: 160 to 700 products).
-_MANY_MATVECS = 400.0
-#: Of conductances: strands that release long after the channels around them.
-_STRONG_CONTRAST = 1e3
+#: Lanczos steps per root of the largest rate times the release time, where cells start alike and
+#: where they do not. Measured on tablets of 10 x 4 mm, solid or with 0.4 mm strands, on grids of
+#: 0.2 to 0.06 mm: 0.6 to 1.0, and 2.0 to 3.6.
+_PER_ROOT, _PER_ROOT_UNEVEN = 0.8, 2.3
+#: Share of the drug that may lie unevenly, as it does in cells that the surface cuts.
+_MOSTLY_EVEN = 0.1
+#: Where conductances differ so much there are this many times more steps (1.7 to 2.1, 2.5 to 4.9).
+_CONTRAST, _MORE = 300.0, 1.8
+#: Beyond so many Lanczos steps shifts are cheaper: a step takes 1.0 to 1.6 ns a cell, all solves
+#: 1.0 to 2.9 us a cell (same tablets; 730 ms and 720 at 1036 steps, 314 and 1105 at 426).
+_MANY_MATVECS = 1000.0
+#: Of conductances, beyond what was measured: strands that release long after all around them.
+_STRONG_CONTRAST = 1e5
 #: Share of the drug whose release ends the release time.
 _LEFT = 2e-3
 
@@ -303,7 +308,8 @@ def predicted_matvecs(problem: DiffusionProblem, t_end: float) -> float:
     t_end : float
         Last output [s].
     """
-    return _per_root(problem) * float(np.sqrt(_fastest(problem) * _release_time(problem, t_end)))
+    per_root = _per_root(problem, _contrast(problem))
+    return per_root * float(np.sqrt(_fastest(problem) * _release_time(problem, t_end)))
 
 
 def prefer_shifts(problem: DiffusionProblem, t_end: float) -> bool:
@@ -331,7 +337,7 @@ def why_shifts(problem: DiffusionProblem, t_end: float) -> str:
     if contrast > _STRONG_CONTRAST:
         return f"conductances differ {contrast:.2g}-fold, more than {_STRONG_CONTRAST:.0f}-fold"
     # no release takes longer than all of the time: most problems need no coarse grid
-    most = _per_root(problem) * float(np.sqrt(_fastest(problem) * t_end))
+    most = _per_root(problem, contrast) * float(np.sqrt(_fastest(problem) * t_end))
     if not most > _MANY_MATVECS:
         return ""
     predicted = predicted_matvecs(problem, t_end)
@@ -340,13 +346,24 @@ def why_shifts(problem: DiffusionProblem, t_end: float) -> str:
     return f"{predicted:.0f} products of Lanczos predicted, above {_MANY_MATVECS:.0f}"
 
 
-def _per_root(problem: DiffusionProblem) -> float:
-    return _PER_ROOT if _even(problem.initial[problem.capacity > 0]) else _PER_ROOT_UNEVEN
+def _per_root(problem: DiffusionProblem, contrast: float) -> float:
+    mostly_even = _uneven_share(problem) < _MOSTLY_EVEN
+    steps = _PER_ROOT if mostly_even else _PER_ROOT_UNEVEN
+    return steps * (_MORE if contrast > _CONTRAST else 1.0)
 
 
 def _even(initial: Array) -> bool:
     """Whether all cells start alike."""
     return bool(np.ptp(initial) <= 1e-14 * np.abs(initial).max()) if initial.size else True
+
+
+def _uneven_share(problem: DiffusionProblem) -> float:
+    """Drug beyond what every cell would hold alike, of all drug [-]."""
+    capacity = problem.capacity[problem.capacity > 0]
+    initial = problem.initial[problem.capacity > 0]
+    common = np.median(initial) if initial.size else 0.0
+    drug = max(float((capacity * np.abs(initial)).sum()), 1e-300)
+    return float((capacity * np.abs(initial - common)).sum()) / drug
 
 
 def _contrast(problem: DiffusionProblem) -> float:

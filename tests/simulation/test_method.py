@@ -10,7 +10,7 @@ DISC = {"kind": "cylinder", "diameter": "5 mm", "height": "2 mm"}
 SLOW_CORE = {
     "name": "core",
     "shape": {"kind": "cylinder", "diameter": "2.4 mm", "height": "1.2 mm"},
-    "physics": {"diffusion": {"law": "ConstantDiffusivity", "D": "1e-15 m2/s"}},
+    "physics": {"diffusion": {"law": "ConstantDiffusivity", "D": "1e-17 m2/s"}},
 }
 MILD_CORE = SLOW_CORE | {
     "physics": {"diffusion": {"law": "ConstantDiffusivity", "D": "1e-12 m2/s"}}
