@@ -154,6 +154,9 @@ def march(  # type: ignore[no-untyped-def]
     void_first, void_rows : (voids + 1,), (k,)
         Pieces sorted by void, and where each void's pieces begin.
     """
+    # in units of the fastest cell, so that a common speed decides no tie that rounding would
+    unit = _smallest(slowness)
+    slowness = _in_units(slowness, unit)
     n = slowness.size
     voids = void_first.size - 1
     strides = np.array([shape[1] * shape[2], shape[2], 1])
@@ -254,6 +257,27 @@ def march(  # type: ignore[no-untyped-def]
                 if t < time[q]:
                     source[q] = -1
                     size = _offer(q, t, time, heap, where, size)
+    for p in range(n + voids):
+        if time[p] < _FAR:
+            time[p] = min(unit * time[p], _FAR)
+
+
+@njit(cache=True, nogil=True)
+def _smallest(slowness):  # type: ignore[no-untyped-def]
+    """Of the cells that erode; 1 where none does."""
+    found = _FAR
+    for p in range(slowness.size):
+        if 0.0 < slowness[p] < found:
+            found = slowness[p]
+    return found if found < _FAR else 1.0
+
+
+@njit(cache=True, nogil=True)
+def _in_units(slowness, unit):  # type: ignore[no-untyped-def]
+    found = np.empty(slowness.size)
+    for p in range(slowness.size):
+        found[p] = min(slowness[p] / unit, _FAR)
+    return found
 
 
 @njit(cache=True, nogil=True)
