@@ -65,13 +65,13 @@ def _slab_water(x: Array, Dt: Array, thickness: float) -> Array:
     from scipy.special import erfc
 
     root = 2.0 * np.sqrt(Dt)
-    early = erfc(x / root)
+    early = np.asarray(erfc(x / root))
     if np.isinf(thickness):
-        return np.asarray(early)
+        return early
     early += erfc((thickness - x) / root)
     odd = np.pi * (2.0 * np.arange(20) + 1.0)[:, None]
     late = 4.0 / odd * np.exp(-(odd**2) * Dt / thickness**2) * np.sin(odd * x / thickness)
-    return np.where(Dt < 0.05 * thickness**2, early, 1.0 - late.sum(axis=0))
+    return np.asarray(np.where(Dt < 0.05 * thickness**2, early, 1.0 - late.sum(axis=0)))
 
 
 def wetted(
