@@ -38,12 +38,12 @@ def model_of(made: Manufactured) -> type[Model]:
             return (np.arange(self.n) + 0.5) / self.n
 
         def start(self):
-            y, _ = super().start()
+            y = super().start()
             self.field(y, "drug")[:] = made.concentration(self.x, 0.0) * LOADED * self.whole
-            return y, 0.0
+            return y
 
-        def weight(self, water, J):
-            return super().weight(water, J) * (1.0 + made.a * self.x**2)
+        def weight(self, J):
+            return super().weight(J) * (1.0 + made.a * self.x**2)
 
         def rates(self, t, y):
             rate = super().rates(t, y)

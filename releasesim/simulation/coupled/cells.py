@@ -14,6 +14,8 @@ Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+#: Time at which, or slowness by which, a front does not come at all.
+NEVER = 1e300
 #: Closest a surface may come to a cell centre, in spacings: below it only stiffness grows.
 _NEAREST = 0.02
 

@@ -49,6 +49,7 @@ class Course(Vessel):
 
     steps: int = 0
     implicit_steps: int = 0
+    #: Steps in a row in which Newton's iterations failed; steps still to go without them.
     failed: int = 0
     without: int = 0
     most_stages: int = 0
@@ -241,8 +242,7 @@ class Course(Vessel):
         if fastest > 0.0:
             longest = _FRONT_STEP * across / fastest
         if self.water_front is not None and self.t < self.all_wet:
-            speeds = [p.hydration.front_speed() for p in self.matter.laws]
-            speed = max(speed for speed in speeds if np.isfinite(speed))
+            speed = max(speed for speed in self.matter.water_speeds if np.isfinite(speed))
             longest = min(longest, _FRONT_STEP * across / speed)
         return longest
 

@@ -74,7 +74,7 @@ def _state_of(model: Model, part: int, t: float, y: Array, at: NDArray[np.int64]
     return np.asarray(np.maximum(loaded - left, 0.0) * model.matter.drug_volume[part])
 
 
-def surface_permeability(model: Model, water: Array, c: Array, weight: Array) -> Array:
+def surface_permeability(model: Model, weight: Array) -> Array:
     """Permeability between centre and surface of every row, (m,)."""
     from releasesim.numerics.flow import surface_mean
 

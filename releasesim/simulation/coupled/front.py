@@ -15,13 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from releasesim.geometry.grid import MEDIUM, SEALED
-from releasesim.simulation.coupled.cells import Cells, Integers, Mask, Rows, strides_of
+from releasesim.simulation.coupled.cells import NEVER, Cells, Integers, Mask, Rows, strides_of
 from releasesim.simulation.coupled.held import flood_times, held_times, slowed
 from releasesim.simulation.coupled.straight import straight_times
 
 Array = NDArray[np.float64]
-
-NEVER = 1e300
 
 
 @dataclass(frozen=True, eq=False)
@@ -456,7 +454,7 @@ def step_of(
     across += np.bincount(rows.cell[moving], (rows.area * rows.step)[moving], area.size)
     cell = np.flatnonzero(area > 0)
     source, to, weight = _shares(heir_from, heir_to, heir_weight, cells.volume.size)
-    left = _inherited(cells, front, active, gone, (source, to, weight), t)
+    left = _inherited(cells, front, active, (source, to, weight), t)
     pieces = _own(cells, front, cell).joined(_counted(left, cell, cells.volume.size))
     return FrontStep(
         active=active,
@@ -485,7 +483,6 @@ def _inherited(
     cells: Cells,
     front: Front,
     active: Mask,
-    gone: Integers,
     heirs: tuple[Integers, Integers, Array],
     t: float,
 ) -> Pieces:

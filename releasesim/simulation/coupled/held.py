@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.simulation.coupled.cells import Cells, Integers, Mask, Rows
+from releasesim.simulation.coupled.cells import NEVER, Cells, Integers, Mask, Rows
 
 Array = NDArray[np.float64]
-
-_NEVER = 1e300
 
 
 def held_times(
@@ -40,11 +38,11 @@ def held_times(
 
 def flood_times(rows: Rows, wet: Mask, arrival: Array, slowness: Array, voids: int) -> Array:
     """When a front breaks through to closed voids that are not wet, (voids,) [s]."""
-    found = np.full(voids, _NEVER)
+    found = np.full(voids, NEVER)
     behind = (rows.exposure > 0) & ~wet
     cell = rows.cell[behind]
-    through = arrival[cell] + np.minimum(slowness[cell] * rows.reach[behind], _NEVER)
-    np.minimum.at(found, rows.exposure[behind] - 1, np.minimum(through, _NEVER))
+    through = arrival[cell] + np.minimum(slowness[cell] * rows.reach[behind], NEVER)
+    np.minimum.at(found, rows.exposure[behind] - 1, np.minimum(through, NEVER))
     return found
 
 
@@ -53,6 +51,6 @@ def slowed(gradient: Array, slowness: Array, arrival: Array, since: float, width
 
     `gradient` (n,) is theirs; no cell begins to go before `since`, across a `width`.
     """
-    late = (arrival < _NEVER) & (slowness < _NEVER)
+    late = (arrival < NEVER) & (slowness < NEVER)
     most = 2.0 * (arrival - since) / width
     return np.where(late, np.maximum(slowness, np.minimum(gradient, most)), slowness)

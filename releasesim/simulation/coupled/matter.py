@@ -103,7 +103,7 @@ class Matter:
 
     @property
     def water_speeds(self) -> tuple[float, ...]:
-        """Of a sharp front of water in every part [m/s]; 0 where water diffuses."""
+        """Of a sharp water front in every part [m/s]; 0 where water diffuses, inf at once."""
         return tuple(laws.hydration.front_speed() for laws in self.laws)
 
     @cached_property

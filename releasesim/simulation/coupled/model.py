@@ -166,8 +166,8 @@ class Model:
         begin = self.fields.index(name) * self.n
         return y[begin : begin + self.n]
 
-    def start(self) -> tuple[Array, float]:
-        """State at time 0, and the drug that is out of the solid from the start [kg]."""
+    def start(self) -> Array:
+        """State at time 0, some drug of which may be out of the solid from the start."""
         y = np.zeros(self.size)
         loaded = self.loaded.copy()
         drug = self.field(y, "drug")
@@ -181,7 +181,6 @@ class Model:
             at_once *= 0.0
         drug -= at_once
         self.locked = drug.copy()
-        out = float(at_once.sum())
         if "dry" in self.fields:
             dry = np.array([float(p.hydration.diffuses) for p in self.matter.laws])
             self.field(y, "dry")[:] = dry[self.region] * self.surface.sink_kept
@@ -190,8 +189,8 @@ class Model:
             if isinstance(law, AutocatalyticScission):
                 self.field(y, "acid")[at] = law.acid0 * self.whole[at]
                 self.field(y, "ester")[at] = law.ester0 * self.whole[at]
-        y[-2] = y[-1] = out
-        return y, out
+        y[-2] = y[-1] = float(at_once.sum())
+        return y
 
     def held(self, y: Array) -> float:
         """Drug in the device [kg]."""
@@ -211,7 +210,7 @@ class Model:
         add_hydrolysis(self, y, rate, water)
         self._drug(t, y, rate, water, J)
         if "dry" in self.fields:
-            add_drying(self, t, y, rate, wetness)
+            add_drying(self, y, rate, wetness)
         if self.front is not None:
             np.copyto(rate[:-2].reshape(-1, self.n), 0.0, where=self.gone)
         return rate
@@ -271,14 +270,14 @@ class Model:
         if most is not None:
             c = np.where(self.equilibrium, np.minimum(c, most), c)
         take_diffusivity(self, t, y, water, c)
-        weight = self.weight(water, J)
+        weight = self.weight(J)
         u = c / self.K
         self.now = DrugState(water, weight, c, room, self._saturated(mean, most))
         # what the bath cannot dissolve lies in it as solid
         bath = min(y[-2] / self.surface.bath, self.most_in_bath) if np.isfinite(self.bath) else 0.0
         out = 0.0
         if self.front is not None and self.front.cell.size:
-            out += recede(self, t, y, change, u, most, weight, J, bath)
+            out += recede(self, y, change, u, most, J, bath)
         self._flow(u, weight, change)
         if self.joints[0].size:
             P = weight * self.D
@@ -286,7 +285,7 @@ class Model:
             flow_at_joints(
                 *self.joints, P if self.water_front is None else P * self.share, u, change
             )
-        P = self.P_rows = surface_permeability(self, water, c, weight)
+        P = self.P_rows = surface_permeability(self, weight)
         rows = self.rows
         out += flow_out(rows.cell, rows.area, rows.reach, self.film, P, u, bath, change)
         if "solid" in self.fields:
@@ -295,7 +294,7 @@ class Model:
         if np.isfinite(self.bath):
             rate[-2] += out
 
-    def weight(self, water: Array, J: Array | None) -> Array:
+    def weight(self, J: Array | None) -> Array:
         """What multiplies D of the drug, K J^(1/3), (n,) [-]."""
         return self.dry_weight if J is None else self.dry_weight * np.cbrt(J)
 

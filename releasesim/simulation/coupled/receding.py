@@ -47,12 +47,10 @@ def profiles(
 
 def recede(
     model: Model,
-    t: float,
     y: Array,
     change: Array,
     u: Array,
     most: Array | None,
-    weight: Array,
     J: Array | None,
     bath: float,
 ) -> float:

@@ -25,27 +25,24 @@ def fastest(model: Model, t: float, y: Array, *, known: bool = False) -> float:
         model.rates(t, y)
     water = np.clip(model.water(t, y), 0.0, 1.0)
     J = model.matter.volume_ratio(model.region, water) if model.matter.swells else None
-    weight = model.weight(water, J)
+    weight = model.weight(J)
     room = np.maximum(model.room * model.K * (1.0 if J is None else J), 1e-300)
-    fastest = _bound(model, weight * model.D, room, model.film, True, y, J)
+    fastest = _bound(model, weight * model.D, room, model.film, True)
     if "dry" in model.fields:
         # medium in channels is wet whatever flows: it changes nothing, and holds nothing up
         Dw = np.where(model.instant, WET * model.matter.water_tables[0].max(), model.Dw)
         room = np.where(model.instant, np.inf, model.sink_room)
-        fastest = max(fastest, _bound(model, Dw, room, model.sink, False, y, None))
+        fastest = max(fastest, _bound(model, Dw, room, model.sink, False))
     if "acid" in model.fields:
         D = np.array([getattr(p.hydrolysis, "D_acid", 0.0) for p in model.matter.laws])
-        fastest = max(
-            fastest, _bound(model, D[model.region], model.standing, model.sink, False, y, None)
-        )
+        fastest = max(fastest, _bound(model, D[model.region], model.standing, model.sink, False))
     if model.water_front is not None:  # a cell that is hardly wet exchanges twice as fast
         fastest *= 2.0
     return fastest + _reaction(model)
 
 
-def _bound(
-    model: Model, P: Array, room: Array, film: Array, drug: bool, y: Array, J: Array | None
-) -> float:
+def _bound(model: Model, P: Array, room: Array, film: Array, drug: bool) -> float:
+    """Upper bound of the rates of one field by its permeability P and its room, (n,) each [1/s]."""
     from releasesim.numerics.flow import add_conductance
 
     total = np.zeros(model.n)

@@ -11,11 +11,9 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.simulation.coupled.cells import Cells, Mask, Rows
+from releasesim.simulation.coupled.cells import NEVER, Cells, Mask, Rows
 
 Array = NDArray[np.float64]
-
-_NEVER = 1e300
 
 
 def straight_times(cells: Cells, slowness: Array, rows: Rows, wet: Mask) -> Array | None:
@@ -29,7 +27,7 @@ def straight_times(cells: Cells, slowness: Array, rows: Rows, wet: Mask) -> Arra
         Surface, and what of it the front starts from.
     """
     pace = float(slowness[0])
-    if not (cells.solid.all() and (slowness == pace).all() and pace < _NEVER and wet.any()):
+    if not (cells.solid.all() and (slowness == pace).all() and pace < NEVER and wet.any()):
         return None
     if cells.voids.any() or (rows.exposure > 0).any():
         return None

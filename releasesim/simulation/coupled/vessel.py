@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from releasesim.errors import ConvergenceError
 from releasesim.simulation.coupled.ageing import Ageing, ages_by_water
-from releasesim.simulation.coupled.cells import Cells
+from releasesim.simulation.coupled.cells import NEVER, Cells
 from releasesim.simulation.coupled.falling import reached, too_short
 from releasesim.simulation.coupled.front import (
-    NEVER,
     Front,
     FrontStep,
     first_front,
@@ -52,6 +51,10 @@ class Vessel:
         Time from which each row of the first surface is wet [s].
     wetted : (n,) ndarray or None
         When each cell is wet enough to erode [s]; None where no front has to wait.
+
+    The other fields are what the course finds: drug taken away with samples `withdrawn` [kg], quick
+    rates `uptake` where the laws allow them, what was `seen` at moments to look, and whether the
+    bath came to hold more than it can dissolve.
     """
 
     cells: Cells
@@ -80,10 +83,10 @@ class Vessel:
         self.ageing: Ageing | None = None
         self._model()
         self._surface(self.front_step(1.0) if self.front is not None else None)
-        self.y, self.out = self.model.start()
+        self.y = self.model.start()
         self.dose = float(self.model.loaded.sum())
         if not self.dose > 0.0:
-            raise ConvergenceError("the grid holds no drug")
+            raise ConvergenceError("the grid holds no drug: take a finer run.spacing")
         if any(ages_by_water(self.matter, part) for part in self.matter.parts):
             self.ageing = self.model.ageing = Ageing.of_dry(self.model.n)
         self.record = Record()
@@ -231,17 +234,7 @@ class Vessel:
         """Go on with the surface as it is wetted now."""
         if self.wet_from is None:
             return
-        if self.front is not None:
-            speed = self.matter.speed[self.cells.region]
-            self.front = resumed(
-                self.cells,
-                self.front,
-                self.standing,
-                speed,
-                self.wet_from,
-                self.t,
-                self._earliest(),
-            )
+        self._resume_front()
         self._keep_model()
 
     def _new_matter(self, matter: Matter, wetted: Array | None) -> None:
@@ -257,18 +250,23 @@ class Vessel:
         if self.water_front is not None:
             self._use_water(resumed_water(self.cells, matter, self.water_front, self.t))
         same = np.array_equal(old.speed, matter.speed) and waited is wetted
-        if self.front is not None and (matter.pursues or not same):
-            speed = matter.speed[self.cells.region]
-            self.front = resumed(
-                self.cells,
-                self.front,
-                self.standing,
-                speed,
-                self.wet_from,
-                self.t,
-                self._earliest(),
-            )
+        if matter.pursues or not same:
+            self._resume_front()
         self._keep_model()
+
+    def _resume_front(self) -> None:
+        """Let the front, if there is one, go on by what holds now."""
+        if self.front is None:
+            return
+        self.front = resumed(
+            self.cells,
+            self.front,
+            self.standing,
+            self.matter.speed[self.cells.region],
+            self.wet_from,
+            self.t,
+            self._earliest(),
+        )
 
     def _keep_model(self) -> None:
         locked = self.model.locked

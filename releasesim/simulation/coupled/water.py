@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.simulation.coupled.cells import Cells, Mask, over
+from releasesim.simulation.coupled.cells import NEVER, Cells, Mask, over
 from releasesim.simulation.coupled.front import (
-    NEVER,
     NO_PIECES,
     Front,
     arrival_times,
@@ -121,7 +120,7 @@ def _swept_on(cells: Cells, front: WaterFront, speed: Array, medium: Mask, t: fl
 
 def _speeds(cells: Cells, matter: Matter) -> tuple[Array, Mask]:
     """Speed of the front in every cell [m/s], and which are medium from the start, (n,)."""
-    speed = np.array([p.hydration.front_speed() for p in matter.laws])[cells.region]
+    speed = np.array(matter.water_speeds)[cells.region]
     # channels hold medium from the start, and wet their walls
     medium = cells.solid & ~np.isfinite(speed)
     return np.where(medium, 0.0, speed), medium
@@ -170,8 +169,8 @@ def _diffusivity_at(model: Model, at: NDArray[np.int64], dryness: Array) -> Arra
     return np.asarray(first + (place - low) * (second - first))
 
 
-def add_drying(model: Model, t: float, y: Array, rate: Array, water: Array) -> None:
-    """Water that diffuses in, as dryness that diffuses out."""
+def add_drying(model: Model, y: Array, rate: Array, water: Array) -> None:
+    """Water that diffuses in, as dryness that diffuses out: added to the rates of a state."""
     from releasesim.numerics.flow import (
         flow_at_joints,
         flow_by_state,
@@ -212,5 +211,5 @@ def add_drying(model: Model, t: float, y: Array, rate: Array, water: Array) -> N
 
 
 def wet_enough(water: Array) -> Array:
-    """How far drug can dissolve at a relative water, (n,) [-]."""
+    """How far drug can dissolve at a relative water, in its shape [-]."""
     return np.clip((water - _ONSET) / _RAMP + 0.5, 0.0, 1.0)

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from releasesim.geometry.grid import MEDIUM
 from releasesim.physics import Physics
-from releasesim.simulation.coupled.cells import Cells, over
+from releasesim.simulation.coupled.cells import NEVER, Cells, over
 from releasesim.simulation.coupled.course import Course
-from releasesim.simulation.coupled.front import NEVER, arrival_times, wet_rows
+from releasesim.simulation.coupled.front import arrival_times, wet_rows
 from releasesim.simulation.coupled.matter import Matter
 from releasesim.simulation.coupled.moment import Moment
 
@@ -93,7 +93,8 @@ def wetted(
 
     Returns
     -------
-    None and the moments as they are where no front can have to wait.
+    Those times at first, and the moments with those that hold from each on; None and the moments as
+    they are where no front can have to wait.
     """
     states = [matter, *(m.matter for m in moments if m.matter is not None)]
     if not any(state.erodes and state.water_diffuses for state in states):

@@ -164,7 +164,7 @@ def same_front(one: Kept, other: Vessel) -> bool:
     ]
     for a, b in zip(one.moments, other.moments, strict=True):
         if a.matter is not None and b.matter is not None:
-            pairs += [(a.matter.speed, b.matter.speed), (_water(a.matter), _water(b.matter))]
+            pairs += [(a.matter.speed, b.matter.speed), _waters(a.matter, b.matter)]
         if a.wetted is not None and b.wetted is not None:
             pairs.append((a.wetted, b.wetted))
     if one.wet_from is not None and other.wet_from is not None:
@@ -179,6 +179,6 @@ def same_front(one: Kept, other: Vessel) -> bool:
     return all(np.array_equal(a, b) for a, b in pairs)
 
 
-def _water(matter: Matter) -> Array:
-    """Speed of sharp water fronts in every part [m/s]."""
-    return np.array([laws.hydration.front_speed() for laws in matter.laws])
+def _waters(one: Matter, other: Matter) -> tuple[Array, Array]:
+    """Speeds of sharp water fronts in every part of both, (parts,) each [m/s]."""
+    return np.array(one.water_speeds), np.array(other.water_speeds)

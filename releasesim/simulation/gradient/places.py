@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from releasesim.simulation.coupled.front import NEVER
+from releasesim.simulation.coupled.cells import NEVER
 
 if TYPE_CHECKING:
     from releasesim.simulation.gradient.again import Again

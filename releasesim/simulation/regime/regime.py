@@ -24,16 +24,13 @@ class Regime:
     words: str
 
 
-def regime_of(
-    study: Study,
-    solid: Solid,
-    times: Array,
-    fraction: Array,
-) -> Regime:
+def regime_of(study: Study, solid: Solid, times: Array, fraction: Array) -> Regime:
     """Regime of a study whose curve is known.
 
     Parameters
     ----------
+    study : Study
+        With one drug.
     solid : Solid
         What was printed.
     times, fraction : (n,) ndarray
