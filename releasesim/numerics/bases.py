@@ -180,7 +180,7 @@ class LanczosBasis:
         return scale * float(product(*here.runs, vector, here.flat_start))
 
     def _room(self, at: int) -> NDArray[np.floating]:
-        """Where the next vector goes: a new block for every 32."""
+        """Where the next vector goes: a new block for every `_BLOCK`."""
         if self._kept is None:
             return self._spare
         if at == 0:
@@ -204,7 +204,7 @@ class LanczosBasis:
         return out
 
     def _blocks(self) -> Iterator[NDArray[np.floating]]:
-        """The basis in pieces, (32, unknowns); the last may have rows to spare."""
+        """The basis in pieces, (_BLOCK, unknowns); the last may have rows to spare."""
         if self._kept is not None:
             yield from self._kept
             return

@@ -312,8 +312,8 @@ def predicted_matvecs(problem: DiffusionProblem, t_end: float) -> float:
     return per_root * float(np.sqrt(_fastest(problem) * _release_time(problem, t_end)))
 
 
-def prefer_shifts(problem: DiffusionProblem, t_end: float) -> bool:
-    """Whether `decay_by_shifts` is expected to be faster than `lanczos.decay`.
+def why_shifts(problem: DiffusionProblem, t_end: float) -> str:
+    """Say why `decay_by_shifts` is expected to be faster than `lanczos.decay`; "" where it is not.
 
     Parameters
     ----------
@@ -321,17 +321,6 @@ def prefer_shifts(problem: DiffusionProblem, t_end: float) -> bool:
         Folded or not.
     t_end : float
         Last output [s].
-    """
-    return bool(why_shifts(problem, t_end))
-
-
-def why_shifts(problem: DiffusionProblem, t_end: float) -> str:
-    """Say why `decay_by_shifts` is expected to be faster; nothing where it is not.
-
-    Parameters
-    ----------
-    problem, t_end
-        As of `prefer_shifts`.
     """
     contrast = _contrast(problem)
     if contrast > _STRONG_CONTRAST:

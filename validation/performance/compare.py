@@ -119,7 +119,7 @@ def shift_figures() -> dict[str, object]:
 
     Runs on the three grids take turns, so that a busy hour is one of all of them.
     """
-    from releasesim.numerics.shift_invert import decay_by_shifts, prefer_shifts
+    from releasesim.numerics.shift_invert import decay_by_shifts, why_shifts
 
     found: dict[str, object] = {}
     for name, strand in (("P2", STRAND_D), ("P2, strands 1e-14 m2/s", _STRONG)):
@@ -136,7 +136,7 @@ def shift_figures() -> dict[str, object]:
                 taken.append(time.process_time() - begun)
         cells = [part.unknowns for part in parts]
         seconds = [float(np.median(taken)) for taken in runs]
-        picked = all(prefer_shifts(part, TIMES[-1]) for part in parts)
+        picked = all(why_shifts(part, TIMES[-1]) for part in parts)
         exponent = float(np.polyfit(np.log(cells), np.log(seconds), 1)[0])
         found[f"shifts {name}"] = [exponent, cells, seconds, products, picked]
     return found
