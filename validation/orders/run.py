@@ -245,7 +245,7 @@ printed rod whose round walls cut its voxels: there the equation at the wall is 
 and the curve to second (Gibou et al., J. Comput. Phys. 176 (2002) 205), as the cut cells are few.
 Orders of the two finest changes; 16 to 224 cells along the radius in r-z, 12 to 80 across a block,
 10 to 112 across a rod, where the curve counts from 30 % released on, as profiles are thinner than
-the cells before. An enthalpy front is of first order (PHYSICS 5, NUMERICS 4): cells lose their last
+the cells before. An enthalpy front is of first order: cells lose their last
 solid one by one. In the rod the cuts of its wall are others on each grid, and placements scatter;
 of its dispersed drug nothing can be said, as the last changes are those of time steps to 1e-4.
 {missing}
