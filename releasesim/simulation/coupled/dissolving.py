@@ -37,9 +37,7 @@ def add_dissolving(model: Model, y: Array, c: Array, rate: Array) -> None:
         if not isinstance(law, NoyesWhitney1897) or not at.size:
             continue
         volume = model.standing[at]
-        # a cell of two layers begins with the solid of both
-        start = model.loaded[at] / model.whole[at]
-        left = np.divide(solid[at] / volume, start, out=np.zeros(at.size), where=start > 0.0)
+        _, left = solid_left(model, at, solid)
         speed = _noyes_whitney(law, left, c[at], model.solubility[at])
         gone = speed * wet[at] * volume
         change[at] -= gone
@@ -51,6 +49,14 @@ def add_dissolving(model: Model, y: Array, c: Array, rate: Array) -> None:
         rate[-1] += lost.sum()
         if np.isfinite(model.bath):
             rate[-2] += lost.sum()
+
+
+def solid_left(model: Model, at: NDArray[np.int64], solid: Array) -> tuple[Array, Array]:
+    """Solid that cells began with [kg/m3], and the share of it that is left [-], (m,) each."""
+    # a cell of two layers begins with the solid of both
+    start = model.loaded[at] / model.whole[at]
+    now = solid[at] / model.standing[at]
+    return start, np.divide(now, start, out=np.zeros(at.size), where=start > 0.0)
 
 
 def _noyes_whitney(law: NoyesWhitney1897, left: Array, c: Array, solubility: Array) -> Array:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from releasesim.physics import AutocatalyticScission, NoyesWhitney1897
 from releasesim.simulation.coupled.cells import Rows
+from releasesim.simulation.coupled.dissolving import solid_left
 from releasesim.simulation.coupled.water import WET
 
 if TYPE_CHECKING:
@@ -121,14 +122,15 @@ def _dissolving(model: Model, y: Array) -> tuple[Array, Array]:
         law = model.matter.laws[part].dissolution
         if not isinstance(law, NoyesWhitney1897) or not at.size:
             continue
-        start = max(model.matter.concentration[part], 1e-300)
-        left = np.maximum(solid[at] / model.standing[at] / start, 0.0)
+        start, left = solid_left(model, at, solid)
+        left = np.maximum(left, 0.0)
         lacking = model.solubility[at] - model.now.c[at]
         open_to_it = wet[at] * law.rate * (lacking > 0) * (left > 0)
         volume = model.standing[at] / np.maximum(model.now.room[at], 1e-300)
         back[at] = open_to_it * left**law.exponent * volume
         if law.exponent > 0:
-            steep = law.exponent * np.maximum(left, 1e-12) ** (law.exponent - 1.0) / start
+            steep = law.exponent * np.maximum(left, 1e-12) ** (law.exponent - 1.0)
+            steep = np.divide(steep, start, out=np.zeros(at.size), where=start > 0.0)
             forth[at] = open_to_it * steep * np.maximum(lacking, 0.0)
     return back, forth
 
