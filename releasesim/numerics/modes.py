@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from releasesim.errors import ConvergenceError
 from releasesim.numerics.operator import DiffusionProblem
 
 Array = NDArray[np.float64]
@@ -93,7 +94,13 @@ def decay_of_few(problem: DiffusionProblem, times: Array) -> Decay:
 
 
 def modes_of_few(problem: DiffusionProblem, times: Array) -> Modes:
-    """All modes of a few hundred cells at most; parameters as of `decay_of_few`."""
+    """All modes of a few hundred cells at most; parameters as of `decay_of_few`.
+
+    Raises
+    ------
+    ConvergenceError
+        If rates differ by more than floating point can hold.
+    """
     here = problem.capacity.ravel() > 0
     root = np.sqrt(problem.capacity.ravel()[here])
     outlet = problem.outlet.ravel()[here]
@@ -111,7 +118,13 @@ def modes_of_few(problem: DiffusionProblem, times: Array) -> Modes:
     rows[last, leaving] = np.sqrt(outlet[leaving]) / root[leaving]
     if np.isfinite(problem.bath):
         rows[last, -1] = -np.sqrt(outlet[leaving]) / root[-1]
-    left, values, vectors = np.linalg.svd(rows, full_matrices=False)
+    try:
+        left, values, vectors = np.linalg.svd(rows, full_matrices=False)
+    except np.linalg.LinAlgError:
+        raise ConvergenceError(
+            "rates differ by more powers of ten than numbers hold: look for a volume, diffusivity, "
+            "mass-transfer coefficient or partition that is far too small or large"
+        ) from None
     started = vectors @ start
     flux = (np.sqrt(outlet[leaving]) @ left[last]) * values
     held, crossed = course(values**2, (vectors @ count) * started, flux * started, times)

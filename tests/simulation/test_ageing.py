@@ -127,3 +127,29 @@ def test_laws_that_change_go_on_from_the_chains_that_are_left():
     never = solve_coupled(plain, 4e-4, 1e-4).fraction
     assert np.abs(after(f"{RATE} 1/s") - never).max() < 1e-3
     assert after(f"{10 * RATE} 1/s")[-1] > never[-1] + 0.1
+
+
+@pytest.mark.parametrize(
+    "laws",
+    [
+        {"diffusion": {"law": "NoDiffusion"}},
+        {"diffusion": {"law": "ConstantDiffusivity", "D": "1e-14 m2/s"}},
+    ],
+    ids=["held", "diffusing"],
+)
+def test_polymer_that_erodes_falls_apart_too(laws):
+    """All at once when its chains are short, ln 2/rate, whatever the front has left of it."""
+    study = {
+        "tablet": {"shape": {"kind": "film", "thickness": "1 mm", "area": "1 cm2"}},
+        "formulation": {"concentration": "100 mg/mL"},
+        "physics": {
+            "hydrolysis": {"law": "FirstOrderScission", "rate": "1e-4 1/s", "Mn_critical": 0.5},
+            "erosion": {"law": "ConstantFront", "speed": "1e-8 m/s"},
+            **laws,
+        },
+        "run": {"until": "10 h", "times": ["1.9 h", "2 h", "10 h"]},
+    }
+    before, after, end = simulate(Study.from_dict(study)).curve.fraction[-3:]
+    assert before == pytest.approx(2.0 * 1e-8 * 1.9 * 3600.0 / 1e-3, rel=0.03)
+    assert after == pytest.approx(1.0, abs=1e-9)
+    assert end == pytest.approx(1.0, abs=1e-9)

@@ -39,5 +39,7 @@ def reached(model: Model, lost: NDArray[np.bool_]) -> NDArray[np.bool_]:
     flat = labels.ravel()
     touches = np.zeros(model.n, dtype=bool)
     touches[model.rows.cell] = True
+    if model.front is not None:  # rows are what stands still; the front is all the rest
+        touches[model.front.cell] = True
     wet = np.unique(flat[touches & lost])
     return np.asarray(np.isin(flat, wet[wet > 0]))

@@ -89,8 +89,8 @@ def value_of(study: Study, name: str) -> float:
     if name.startswith("run."):
         raise InputError(f'no derivative by "{name}": it says how a study is solved')
     value = study.get(path_of(name))
-    if value is None or isinstance(value, str | bool | int):
-        raise InputError(f"{name} = {value}: there is a derivative only by continuous numbers")
+    if not isinstance(value, float):
+        raise InputError(f"no derivative by {name}: there is one only by continuous numbers")
     return float(value)
 
 

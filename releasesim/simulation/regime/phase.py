@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from releasesim.curve import time_text
 from releasesim.geometry.grid import VoxelGrid
 from releasesim.physics import (
     AutocatalyticScission,
@@ -305,6 +306,17 @@ class Phase:
                 return float(brentq(gap, self.history.since, last)) + self.wetting_time
             last *= 2.0
         return np.inf
+
+    @property
+    def falls_text(self) -> str:
+        """When the polymer falls apart, in words: not at once where it waits for water."""
+        first = self.falls - self.wetting_time
+        if not first > self.history.since or self.wetting_time < 0.05 * self.falls:
+            return time_text(self.falls)
+        return (
+            f"{time_text(self.falls)} on average (from {time_text(first)} at the surface, later "
+            "where water comes later)"
+        )
 
     @property
     def acid(self) -> AutocatalyticScission | None:

@@ -181,7 +181,7 @@ def _why_not(phase: Phase) -> str:
             "the polymer dissolves, and the drug does not diffuse"
         )
     if np.isfinite(phase.falls):
-        return f"the polymer holds it until {time_text(phase.falls)}"
+        return f"the polymer holds it until {phase.falls_text}"
     return "it neither diffuses nor erodes here"
 
 
